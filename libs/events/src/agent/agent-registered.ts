@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { defineEvent } from '../define-event.js';
+import { authMethod, by, grantType, id, profile, publicJwk, scope, secretHash, seconds, uri } from '../fields.js';
+
+/** An agent came into being, with these rights. What stands here is what it was told in the registration's answer (DCR-11). */
+export const agentRegistered = defineEvent({
+  type: 'agent.registered',
+  schema: {
+    agentId: id,
+    /** Absent for the operator that the first start makes. */
+    iatId: id.exactOptional(),
+    /** Which of the IAT's uses it took, from 1. */
+    slot: z.number().int().min(1).exactOptional(),
+    class: id.exactOptional(),
+    name: z.string().max(128).exactOptional(),
+    profile,
+    authMethod,
+    jwks: z.array(publicJwk).max(16).exactOptional(),
+    secretHash: secretHash.exactOptional(),
+    grantTypes: z.array(grantType).min(1).max(8),
+    scope,
+    audiences: z.array(uri).min(1).max(64),
+    dpopBound: z.boolean(),
+    /** Exclusive end of the lease; absent: none (operators). */
+    leaseEndsAt: seconds.exactOptional(),
+    by,
+  },
+});

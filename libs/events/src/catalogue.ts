@@ -1,0 +1,52 @@
+import { gatewayAcknowledged } from './activity/gateway-acknowledged.js';
+import { callAllowed } from './activity/call-allowed.js';
+import { callDenied } from './activity/call-denied.js';
+import { refusalsCounted } from './activity/refusals-counted.js';
+import { requestRefused } from './activity/request-refused.js';
+import { agentRegistered } from './agent/agent-registered.js';
+import { agentResumed } from './agent/agent-resumed.js';
+import { agentRevoked } from './agent/agent-revoked.js';
+import { agentSuspended } from './agent/agent-suspended.js';
+import { classDefined } from './config/class-defined.js';
+import { resourceDefined } from './config/resource-defined.js';
+import type { EventOf } from './define-event.js';
+import { grantRevoked } from './grant/grant-revoked.js';
+import { tokenExchanged } from './grant/token-exchanged.js';
+import { tokenIssued } from './grant/token-issued.js';
+import { iatClosed } from './iat/iat-closed.js';
+import { iatMinted } from './iat/iat-minted.js';
+import { iatRevoked } from './iat/iat-revoked.js';
+import { keyActivated } from './key/key-activated.js';
+import { keyAdded } from './key/key-added.js';
+import { keyRevoked } from './key/key-revoked.js';
+
+/** What goes into streams. */
+export const events = [
+  iatMinted,
+  iatClosed,
+  iatRevoked,
+  agentRegistered,
+  agentSuspended,
+  agentResumed,
+  agentRevoked,
+  classDefined,
+  resourceDefined,
+  tokenIssued,
+  tokenExchanged,
+  grantRevoked,
+  keyAdded,
+  keyActivated,
+  keyRevoked,
+] as const;
+
+/** What goes to the bus only: it passes through no stream (design §8). */
+export const activityRecords = [callAllowed, callDenied, requestRefused, refusalsCounted, gatewayAcknowledged] as const;
+
+export type IatEvent = EventOf<typeof iatMinted | typeof iatClosed | typeof iatRevoked>;
+export type AgentEvent = EventOf<typeof agentRegistered | typeof agentSuspended | typeof agentResumed | typeof agentRevoked>;
+export type ConfigEvent = EventOf<typeof classDefined | typeof resourceDefined>;
+export type GrantEvent = EventOf<typeof tokenIssued | typeof tokenExchanged | typeof grantRevoked>;
+export type KeyEvent = EventOf<typeof keyAdded | typeof keyActivated | typeof keyRevoked>;
+
+export type ChanceryEvent = EventOf<(typeof events)[number]>;
+export type ActivityRecord = EventOf<(typeof activityRecords)[number]>;
