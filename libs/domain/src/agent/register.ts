@@ -1,0 +1,89 @@
+import type { AgentEvent } from '@chancery/events';
+import { classOf, type ConfigState, type IatClass } from '../config/config.decider.js';
+import { decided, type Decision, refuse } from '../decision.js';
+import type { IatState } from '../iat/iat.decider.js';
+import { both, within } from '../sets.js';
+
+type Registered = Extract<AgentEvent, { type: 'agent.registered' }>;
+
+export interface RegisterAgent {
+  readonly type: 'register-agent';
+  /** Seconds, by the database's clock. */
+  readonly at: number;
+  readonly agentId: string;
+  readonly iat: IatState;
+  readonly config: ConfigState;
+  /** Which use of the IAT this registration tries to take, from 1. */
+  readonly slot: number;
+  /** What was asked for, after RFC 7591's own defaults; absent members mean the class's default, never everything. */
+  readonly asked: {
+    readonly name?: string;
+    readonly authMethod: Registered['authMethod'];
+    readonly jwks?: Registered['jwks'];
+    readonly secretHash?: string;
+    readonly grantTypes?: readonly string[];
+    readonly scope?: readonly string[];
+    readonly dpopBound?: boolean;
+    readonly profile?: string;
+  };
+}
+
+export type RegisterRefusal =
+  | 'iat_unknown'
+  | 'iat_closed'
+  | 'iat_revoked'
+  | 'iat_expired'
+  | 'iat_exhausted'
+  | 'class_unknown'
+  | 'agent_exists'
+  | 'auth_method_not_allowed'
+  | 'keys_missing'
+  | 'grant_not_allowed'
+  | 'scope_not_allowed'
+  | 'binding_required'
+  | 'profile_not_allowed';
+
+/** Judges the agent that would be, never the members that were sent (S-003, DCR-13). */
+export function register(command: RegisterAgent, exists: boolean): Decision<Registered, RegisterRefusal> {
+  const { iat, asked, at } = command;
+  if (iat.status === 'unknown') return refuse('iat_unknown');
+  if (iat.status === 'revoked') return refuse('iat_revoked');
+  if (iat.status === 'closed') return refuse('iat_closed');
+  if (iat.expiresAt <= at) return refuse('iat_expired');
+  if (command.slot > iat.uses) return refuse('iat_exhausted');
+  const iatClass = classOf(command.config, iat.class);
+  if (!iatClass) return refuse('class_unknown');
+  if (exists) return refuse('agent_exists');
+  const unfit = judge(asked, iatClass);
+  if (unfit) return refuse(unfit);
+  // DCR-11: what is asked becomes the part that the class allows; what the answer shows is what is registered.
+  const scope = asked.scope ? both(asked.scope, iatClass.scope) : iatClass.scope;
+  if (scope.length === 0) return refuse('scope_not_allowed');
+  return decided({
+    type: 'agent.registered',
+    agentId: command.agentId,
+    iatId: iat.iatId,
+    slot: command.slot,
+    class: iatClass.class,
+    ...(asked.name !== undefined && { name: asked.name }),
+    profile: iatClass.profile,
+    authMethod: asked.authMethod,
+    ...(asked.jwks && { jwks: asked.jwks }),
+    ...(asked.secretHash !== undefined && { secretHash: asked.secretHash }),
+    grantTypes: (asked.grantTypes ?? iatClass.grantTypes) as Registered['grantTypes'],
+    scope: [...scope],
+    audiences: [...iatClass.audiences],
+    dpopBound: asked.dpopBound ?? iatClass.dpopRequired,
+    leaseEndsAt: at + iatClass.lease,
+    by: iat.iatId,
+  });
+}
+
+function judge(asked: RegisterAgent['asked'], iatClass: IatClass): RegisterRefusal | undefined {
+  if (!iatClass.authMethods.includes(asked.authMethod)) return 'auth_method_not_allowed';
+  if (asked.authMethod === 'private_key_jwt' && !asked.jwks?.length) return 'keys_missing';
+  if (asked.grantTypes && (asked.grantTypes.length === 0 || !within(asked.grantTypes, iatClass.grantTypes))) return 'grant_not_allowed';
+  if (asked.dpopBound === false && iatClass.dpopRequired) return 'binding_required';
+  if (asked.profile !== undefined && asked.profile !== iatClass.profile) return 'profile_not_allowed';
+  return undefined;
+}

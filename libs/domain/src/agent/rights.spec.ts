@@ -1,0 +1,111 @@
+import type { ConfigEvent } from '@chancery/events';
+import { describe, expect, it } from 'vitest';
+import { config } from '../config/config.decider.js';
+import type { KnownAgent } from './agent.decider.js';
+import { rightsOf, standing } from './rights.js';
+
+const agent: KnownAgent = {
+  status: 'active',
+  agentId: 'ag_1',
+  class: 'writers',
+  profile: 'ai_agent',
+  authMethod: 'private_key_jwt',
+  grantTypes: ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'],
+  scope: ['notes:read', 'notes:write'],
+  audiences: ['https://notes.example', 'https://mail.example'],
+  dpopBound: false,
+  leaseEndsAt: 2_000,
+};
+const writers: Extract<ConfigEvent, { type: 'config.class-defined' }> = {
+  type: 'config.class-defined',
+  class: 'writers',
+  profile: 'ai_agent',
+  scope: ['notes:read', 'notes:write'],
+  audiences: ['https://notes.example', 'https://mail.example'],
+  grantTypes: ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'],
+  authMethods: ['private_key_jwt'],
+  dpopRequired: false,
+  accessTokenLifetime: 300,
+  lease: 86_400,
+  maxUses: 10,
+  maxIatLifetime: 3_600,
+  by: 'op',
+};
+const under = (changed: Partial<typeof writers>) => rightsOf(agent, config.evolve(config.initial, { ...writers, ...changed }));
+
+describe('how an agent stands', () => {
+  it('is well until its lease ends, and not in that second', () => {
+    expect(standing(agent, 1_999)).toBeUndefined();
+    expect(standing(agent, 1_999.999)).toBeUndefined();
+    expect(standing(agent, 2_000)).toBe('lease_expired');
+  });
+
+  it('is well for ever without a lease', () => {
+    const { leaseEndsAt: _end, ...operator } = agent;
+    expect(standing(operator, Number.MAX_SAFE_INTEGER)).toBeUndefined();
+  });
+
+  it('says the end before the suspension before the lease', () => {
+    expect(standing({ status: 'unknown' }, 2_000)).toBe('agent_unknown');
+    expect(standing({ ...agent, status: 'revoked' }, 2_000)).toBe('agent_revoked');
+    expect(standing({ ...agent, status: 'suspended' }, 2_000)).toBe('agent_suspended');
+  });
+});
+
+describe('what an agent may have', () => {
+  const registered = {
+    scope: ['notes:read', 'notes:write'],
+    audiences: ['https://notes.example', 'https://mail.example'],
+    grantTypes: ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'],
+    authMethodAllowed: true,
+    dpopRequired: false,
+  };
+
+  it('is what it registered, while its class says the same', () => {
+    expect(under({})).toEqual({ ...registered, accessTokenLifetime: 300 });
+  });
+
+  it.each([
+    ['scope', { scope: ['notes:write'] }, { scope: ['notes:write'] }],
+    ['audiences', { audiences: ['https://mail.example'] }, { audiences: ['https://mail.example'] }],
+    ['grant types', { grantTypes: ['client_credentials'] }, { grantTypes: ['client_credentials'] }],
+    ['authentication methods', { authMethods: ['client_secret_basic'] }, { authMethodAllowed: false }],
+    ['proofs', { dpopRequired: true }, { dpopRequired: true }],
+    ['token lifetime', { accessTokenLifetime: 900 }, { accessTokenLifetime: 900 }],
+  ] as [string, Partial<typeof writers>, object][])('follows its class in %s', (_what, changed, expected) => {
+    expect(under(changed)).toEqual({ ...registered, accessTokenLifetime: 300, ...expected });
+  });
+
+  it('does not grow when its class is widened: what it was told is what it has (DCR-11)', () => {
+    const wider = under({
+      scope: ['notes:read', 'notes:write', 'admin'],
+      audiences: ['https://notes.example', 'https://mail.example', 'https://admin.example'],
+    });
+    expect(wider).toEqual({ ...registered, accessTokenLifetime: 300 });
+  });
+
+  it('keeps its own promise to prove a key when its class stops asking', () => {
+    const bound = rightsOf({ ...agent, dpopBound: true }, config.evolve(config.initial, writers));
+    expect(bound.dpopRequired).toBe(true);
+  });
+
+  it('is nothing when its class is gone', () => {
+    expect(rightsOf(agent, config.initial)).toEqual({
+      scope: [],
+      audiences: [],
+      grantTypes: [],
+      authMethodAllowed: false,
+      dpopRequired: true,
+      accessTokenLifetime: 600,
+    });
+  });
+
+  it('is nothing under a class called like what every object inherits', () => {
+    expect(rightsOf({ ...agent, class: 'constructor' }, config.initial).scope).toEqual([]);
+  });
+
+  it('is what was registered when there is no class: operators, ten minutes a token', () => {
+    const { class: _class, ...operator } = agent;
+    expect(rightsOf(operator, config.initial)).toEqual({ ...registered, accessTokenLifetime: 600 });
+  });
+});

@@ -1,0 +1,157 @@
+import type { IatEvent } from '@chancery/events';
+import { given } from '@chancery/testing';
+import { describe, expect, it } from 'vitest';
+import type { IatClass } from '../config/config.decider.js';
+import { iat, type IatCommand } from './iat.decider.js';
+
+const readers: IatClass = {
+  class: 'readers',
+  profile: 'ai_agent',
+  scope: ['notes:read'],
+  audiences: ['https://notes.example'],
+  grantTypes: ['client_credentials'],
+  authMethods: ['private_key_jwt'],
+  dpopRequired: true,
+  accessTokenLifetime: 600,
+  lease: 86_400,
+  maxUses: 10,
+  maxIatLifetime: 3_600,
+};
+const mint: Extract<IatCommand, { type: 'mint-iat' }> = {
+  type: 'mint-iat',
+  at: 1_000,
+  iatId: 'it_1',
+  class: readers,
+  uses: 3,
+  expiresAt: 2_000,
+  tokenHash: 'h'.repeat(43),
+  by: 'op',
+};
+const minted: IatEvent = {
+  type: 'iat.minted',
+  iatId: 'it_1',
+  class: 'readers',
+  uses: 3,
+  expiresAt: 2_000,
+  tokenHash: 'h'.repeat(43),
+  by: 'op',
+};
+const close: IatCommand = { type: 'close-iat', reason: 'enough', by: 'op' };
+const closed: IatEvent = { type: 'iat.closed', iatId: 'it_1', reason: 'enough', by: 'op' };
+const revoke: IatCommand = { type: 'revoke-iat', reason: 'leaked', by: 'op' };
+const revoked: IatEvent = { type: 'iat.revoked', iatId: 'it_1', reason: 'leaked', by: 'op' };
+const fold = (...history: IatEvent[]) => history.reduce(iat.evolve, iat.initial);
+
+describe('minting an initial access token', () => {
+  it('records its class, uses, end and hash', () => {
+    given(iat).when(mint).then(minted);
+  });
+
+  it('keeps a note for people', () => {
+    given(iat)
+      .when({ ...mint, note: 'for the summariser' })
+      .then({ ...minted, note: 'for the summariser' });
+  });
+
+  it('refuses an identifier that is taken', () => {
+    given(iat, minted).when(mint).thenRefused('iat_exists');
+  });
+
+  it('refuses a class that is not defined', () => {
+    given(iat)
+      .when({ ...mint, class: undefined })
+      .thenRefused('class_unknown');
+  });
+
+  it('allows as many uses as the class, and not one more', () => {
+    given(iat)
+      .when({ ...mint, uses: 10 })
+      .then({ ...minted, uses: 10 });
+    given(iat)
+      .when({ ...mint, uses: 11 })
+      .thenRefused('uses_exceed_class');
+  });
+
+  it('refuses an end that is over already, this second included', () => {
+    given(iat)
+      .when({ ...mint, expiresAt: 1_001 })
+      .then({ ...minted, expiresAt: 1_001 });
+    given(iat)
+      .when({ ...mint, expiresAt: 1_000 })
+      .thenRefused('expiry_past');
+  });
+
+  it('waits as long as the class lets it, and not a second longer', () => {
+    given(iat)
+      .when({ ...mint, expiresAt: 4_600 })
+      .then({ ...minted, expiresAt: 4_600 });
+    given(iat)
+      .when({ ...mint, expiresAt: 4_601 })
+      .thenRefused('expiry_exceeds_class');
+  });
+
+  it('says the first thing an operator has to change first', () => {
+    const wrong = { ...mint, class: undefined, uses: 11, expiresAt: 1 };
+    given(iat, minted).when(wrong).thenRefused('iat_exists');
+    given(iat).when(wrong).thenRefused('class_unknown');
+    given(iat)
+      .when({ ...wrong, class: readers })
+      .thenRefused('uses_exceed_class');
+    given(iat)
+      .when({ ...wrong, class: readers, uses: 1 })
+      .thenRefused('expiry_past');
+  });
+});
+
+describe('closing an initial access token', () => {
+  it('is recorded', () => {
+    given(iat, minted).when(close).then(closed);
+  });
+
+  it('is harmless again, and after a revocation', () => {
+    given(iat, minted, closed).when(close).thenNothing();
+    given(iat, minted, revoked).when(close).thenNothing();
+  });
+
+  it('refuses one that never was', () => {
+    given(iat).when(close).thenRefused('iat_unknown');
+  });
+});
+
+describe('revoking an initial access token', () => {
+  it('is recorded, also when it was closed', () => {
+    given(iat, minted).when(revoke).then(revoked);
+    given(iat, minted, closed).when(revoke).then(revoked);
+  });
+
+  it('is harmless a second time', () => {
+    given(iat, minted, revoked).when(revoke).thenNothing();
+  });
+
+  it('refuses one that never was', () => {
+    given(iat).when(revoke).thenRefused('iat_unknown');
+  });
+});
+
+describe('the state of an initial access token', () => {
+  it('is what registration needs to judge by', () => {
+    expect(fold(minted)).toEqual({
+      status: 'open',
+      iatId: 'it_1',
+      class: 'readers',
+      uses: 3,
+      expiresAt: 2_000,
+      tokenHash: 'h'.repeat(43),
+    });
+  });
+
+  it('ends revoked whatever comes after', () => {
+    expect(fold(minted, closed).status).toBe('closed');
+    expect(fold(minted, closed, revoked).status).toBe('revoked');
+    expect(fold(minted, revoked, closed).status).toBe('revoked');
+  });
+
+  it('of one that never was stays unknown', () => {
+    expect(fold(closed, revoked)).toEqual({ status: 'unknown' });
+  });
+});

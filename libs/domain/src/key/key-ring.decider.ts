@@ -1,0 +1,89 @@
+import type { KeyEvent } from '@chancery/events';
+import { decided, type Decision, refuse } from '../decision.js';
+
+type Added = Extract<KeyEvent, { type: 'key.added' }>;
+
+export interface RingKey {
+  readonly kid: string;
+  readonly alg: Added['alg'];
+  readonly jwk: Added['jwk'];
+  readonly status: 'next' | 'active' | 'retired' | 'revoked';
+  /** Seconds. */
+  readonly publishedAt: number;
+  readonly retiredAt?: number;
+}
+
+export interface KeyRingState {
+  readonly keys: Readonly<Record<string, RingKey>>;
+  readonly active?: string;
+}
+
+export type KeyRingCommand =
+  | { type: 'add-key'; purpose: string; kid: string; alg: Added['alg']; jwk: Added['jwk']; at: number; by: string }
+  /** `minPublished`: seconds a key must have been published before it signs: longer than any cache (META-06). */
+  | { type: 'activate-key'; purpose: string; kid: string; at: number; minPublished: number; by: string }
+  | { type: 'revoke-key'; purpose: string; kid: string; reason: string; by: string };
+
+export type KeyRefusal = 'key_exists' | 'key_unknown' | 'key_not_next' | 'published_too_recently';
+
+/** The lives of one purpose's signing keys: next, active, retired; or revoked, for ever. */
+export const keyRing = {
+  initial: { keys: {} } as KeyRingState,
+
+  evolve(state: KeyRingState, event: KeyEvent): KeyRingState {
+    switch (event.type) {
+      case 'key.added': {
+        const { kid, alg, jwk, publishedAt } = event;
+        return { ...state, keys: { ...state.keys, [kid]: { kid, alg, jwk, publishedAt, status: 'next' } } };
+      }
+      case 'key.activated': {
+        const keys = { ...state.keys };
+        const retired = event.retires === undefined ? undefined : keys[event.retires];
+        if (retired?.status === 'active') keys[retired.kid] = { ...retired, status: 'retired', retiredAt: event.activatedAt };
+        const activated = keys[event.kid];
+        if (activated) keys[event.kid] = { ...activated, status: 'active' };
+        return { keys, active: event.kid };
+      }
+      case 'key.revoked': {
+        const { active, ...rest } = state;
+        const revoked = state.keys[event.kid];
+        const keys = revoked ? { ...state.keys, [event.kid]: { ...revoked, status: 'revoked' as const } } : state.keys;
+        return active === undefined || active === event.kid ? { ...rest, keys } : { ...rest, keys, active };
+      }
+    }
+  },
+
+  decide(command: KeyRingCommand, state: KeyRingState): Decision<KeyEvent, KeyRefusal> {
+    const key = Object.hasOwn(state.keys, command.kid) ? state.keys[command.kid] : undefined;
+    switch (command.type) {
+      case 'add-key': {
+        if (key) return refuse('key_exists');
+        const { purpose, kid, alg, jwk, at, by } = command;
+        return decided({ type: 'key.added', purpose, kid, alg, jwk, publishedAt: at, by });
+      }
+      case 'activate-key': {
+        if (!key) return refuse('key_unknown');
+        if (key.status === 'active') return decided();
+        if (key.status !== 'next') return refuse('key_not_next');
+        // The first key of a ring has nobody who could have cached a set without it.
+        const waits = state.active !== undefined && key.publishedAt + command.minPublished > command.at;
+        if (waits) return refuse('published_too_recently');
+        const { purpose, kid, at, by } = command;
+        return decided({
+          type: 'key.activated',
+          purpose,
+          kid,
+          ...(state.active !== undefined && { retires: state.active }),
+          activatedAt: at,
+          by,
+        });
+      }
+      case 'revoke-key': {
+        if (!key) return refuse('key_unknown');
+        if (key.status === 'revoked') return decided();
+        const { purpose, kid, reason, by } = command;
+        return decided({ type: 'key.revoked', purpose, kid, reason, by });
+      }
+    }
+  },
+};
