@@ -1,0 +1,18 @@
+export * from './access-token/index.js';
+export { parseAuthorization, type PresentedToken } from './authorization-header.js';
+export { challenge } from './challenge.js';
+export * from './client-auth/index.js';
+export * from './dpop/index.js';
+export { type AuthenticationScheme, OAuthError, type OAuthErrorCode, type OAuthErrorOptions, type Refuse, statusOf } from './errors.js';
+export { type Form, parseForm } from './form.js';
+export * from './jose/index.js';
+export { type JsonOptions, parseJson } from './json.js';
+export { limits } from './limits.js';
+export * from './metadata/index.js';
+export { knownParameters, refuseForeignParameters, refuseQuery, repeatable } from './parameters.js';
+export { type ChallengedResource, renderChallenge } from './render-challenge.js';
+export { type ErrorBody, type Rendering, renderJson } from './render-json.js';
+export { canonicalResource, parseResource } from './resource.js';
+export * from './revocations/index.js';
+export { formatScope, parseScope } from './scope.js';
+export { type EntryPoint, verifierFor, type VerifierRules } from './verifiers.js';

@@ -1,0 +1,46 @@
+/**
+ * Every length, depth, count and time limit of the wire, in one file. Sizes are bytes, `…Chars` UTF-16 code units, `…Seconds` seconds.
+ * They are applied before anything is decoded, hashed or fetched.
+ */
+export const limits = {
+  formBytes: 65_536,
+  headerBlockBytes: 32_768,
+  /** A request whose body has not arrived by then is answered 408. */
+  bodySeconds: 10,
+  parameters: 64,
+  parameterNameChars: 128,
+  valueChars: 16_384,
+  /** One JWT in any place; also one `Authorization` value. */
+  jwtBytes: 8_192,
+  /** What we mint ourselves, at delegation depth 8. */
+  accessTokenBytes: 4_096,
+  jsonBytes: 65_536,
+  jsonDepth: 16,
+  jtiChars: 256,
+  kidChars: 256,
+  clientIdChars: 256,
+  stateChars: 2_048,
+  uriChars: 2_048,
+  scopeChars: 4_096,
+  scopeTokens: 64,
+  /** Keys a client may register; an assertion without `kid` is tried against each of them. */
+  jwksKeys: 8,
+  /** `act` nested deeper is refused before any signature is checked: the delegation depth of 8, plus 4. */
+  actorDepth: 12,
+  lineageHops: 16,
+  agentContextBytes: 2_048,
+  agentContextChars: 256,
+  rsaBitsMin: 2_048,
+  rsaBitsMax: 4_096,
+  /** Imported keys kept by thumbprint; the least recently used goes first. */
+  importedKeys: 10_000,
+  errorDescriptionChars: 256,
+  /** A client assertion's `exp` at most that far ahead, its `iat` at most that old. */
+  assertionSeconds: 300,
+  /** How far a peer's clock may be ahead of ours in `iat` and `nbf` of an assertion. */
+  assertionSkewSeconds: 10,
+  /** How far the issuer's clock may be ahead of a verifier's in `iat` and `nbf` of an access token. */
+  accessTokenSkewSeconds: 60,
+  /** Public documents and keys may be cached that long. */
+  metadataMaxAgeSeconds: 300,
+} as const;
