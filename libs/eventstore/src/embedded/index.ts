@@ -1,0 +1,4 @@
+export { DataFolderUnreachableError } from './data-folder.js';
+export { DataFolderHeldError, holdDataFolder, type Hold } from './hold.js';
+export type { ServerExit } from './server.js';
+export { startEmbeddedPostgres, type EmbeddedPostgres, type EmbeddedPostgresOptions } from './start-embedded-postgres.js';

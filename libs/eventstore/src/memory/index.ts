@@ -1,0 +1,1 @@
+export { openMemoryStore, type MemoryStoreOptions } from './open-memory-store.js';
