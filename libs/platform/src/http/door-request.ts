@@ -1,0 +1,9 @@
+import type { IncomingMessage } from 'node:http';
+
+/** Where somebody in front leaves a body that had to be read already; the content-type parser takes it from there. */
+export const doorBody: unique symbol = Symbol('body read by the door');
+
+/** Where the door leaves the request's id. */
+export const doorRequestId: unique symbol = Symbol('request id given by the door');
+
+export type DoorRequest = IncomingMessage & { [doorBody]?: Buffer; [doorRequestId]?: string };

@@ -1,0 +1,48 @@
+export { Secret } from './secret.js';
+export { newAgentId, newId, newSecret, sha256base64url, ulid, type IdPrefix } from './ids.js';
+export { ConfigError, type Config, type LogLevel } from './config/config.js';
+export { loadConfig } from './config/load-config.js';
+export { openMasterKey } from './config/master-key.js';
+export { silentLog, type Log, type LogFields } from './logs/log.js';
+export { createLogger } from './logs/create-logger.js';
+export { metrics } from './metrics/metrics.js';
+export { openMetrics, type MetricsServer } from './metrics/open-metrics.js';
+export { createHealth, type Health, type HealthCheck } from './health/health.js';
+export {
+  KeyRefused,
+  keyPurposes,
+  serviceNames,
+  type KeyAlgorithm,
+  type KeyPurpose,
+  type KeyRing,
+  type PublicKey,
+  type ServiceName,
+  type SigningKey,
+} from './keys/key-ring.js';
+export { openKeyRing } from './keys/open-key-ring.js';
+export { ensureKeys } from './keys/ensure-keys.js';
+export { sealedKeysIn, type SealedKeys } from './keys/sealed-keys.js';
+export { platformMigrations } from './keys/migration.js';
+export { callerHeaderName, type Caller } from './service-auth/caller.js';
+export { callerHeader } from './service-auth/caller-header.js';
+export { verifyCaller } from './service-auth/verify-caller.js';
+export { createService, type ServiceApp, type ServiceOptions } from './http/service.js';
+export { bodyOf, requestIdOf, type ServiceRequest } from './http/request.js';
+export { headerField } from './http/header-field.js';
+export { doorBody, doorRequestId, type DoorRequest } from './http/door-request.js';
+export { attribute, type Attribution } from './refusals/attribution.js';
+export { createRefusals, type RefusalsOptions } from './refusals/create-refusals.js';
+export type { Refusal, Refusals } from './refusals/refusals.js';
+export type { AuthenticatedAgent, Grant, TokenAnswer, TokenRequest, VerifiedProof } from './token-endpoint/grant.js';
+export { authenticateAgent } from './token-endpoint/authenticate-agent.js';
+export { proveKey } from './token-endpoint/prove-key.js';
+export { TokenEndpointModule, type TokenEndpointOptions } from './token-endpoint/token-endpoint.module.js';
+export { BusTransport, type BusMessage, type BusTransportOptions } from './bus-transport/bus-transport.js';
+export { openDoor, type Door, type DoorOptions } from './door/open-door.js';
+export { routes, type Route } from './door/routes.js';
+export { forward, type Target } from './door/target.js';
+export { graceful, type GracefulOptions, type StopStep } from './lifecycle/graceful.js';
+export * from './issuing/index.js';
+export * from './admin/index.js';
+export * from './admin/index.js';
+export * from './issuing/index.js';

@@ -1,0 +1,4 @@
+export { attemptTwice } from './attempt.js';
+export { readConfig, registeredResource, requesterKeys } from './basis.js';
+export { issue, type Issuance, type IssuanceEvent, type Issuing } from './issue.js';
+export { refused, type RefusalTable } from './refused.js';

@@ -1,0 +1,90 @@
+import type { EventStore, NotRevoked, Unchanged } from '@chancery/eventstore';
+import { type GrantEvent, streamName } from '@chancery/events';
+import { type AccessTokenClaims, formatScope, mintAccessToken, OAuthError } from '@chancery/oauth';
+import type { KeyRing, SigningKey } from '../keys/key-ring.js';
+import type { TokenAnswer, TokenRequest } from '../token-endpoint/grant.js';
+import { requesterKeys } from './basis.js';
+
+export type IssuanceEvent = Extract<GrantEvent, { type: 'grant.token-issued' | 'grant.token-exchanged' }>;
+
+export interface Issuing {
+  readonly store: EventStore;
+  readonly keys: KeyRing;
+  /** The one constant of META-03. */
+  readonly issuer: string;
+}
+
+export interface Issuance {
+  /** What was decided; it names the `kid` of `signingKey`. */
+  readonly event: IssuanceEvent;
+  readonly signingKey: SigningKey;
+  /** Besides the agent's own stream, which is always guarded. */
+  readonly unchanged: readonly Unchanged[];
+  /** Besides the requester's own keys, which are always guarded. */
+  readonly notRevoked: readonly NotRevoked[];
+  /** What to answer when something it rests on was ended. */
+  revoked(): OAuthError;
+}
+
+/**
+ * The one way a token comes into being (rule 2): record the decision with everything single-use reserved in it, then sign what was
+ * recorded. The roll may know of a token nobody received, never the reverse.
+ * @returns `again` when something it rests on changed since it was read.
+ * @throws OAuthError for what is final, StoreUnavailable when it cannot be known.
+ */
+export async function issue(issuance: Issuance, request: TokenRequest, deps: Issuing): Promise<TokenAnswer | 'again'> {
+  const { event } = issuance;
+  const { client, proof } = request;
+  const reserve = [...client.reservations, ...(proof ? [proof.reservation] : [])];
+  const recorded = await deps.store.append({
+    streams: [{ stream: streamName('grant', event.grantId), expected: 0, events: [event] }],
+    reserve,
+    unchanged: [client.guard, ...issuance.unchanged],
+    notRevoked: [...requesterKeys(event), ...issuance.notRevoked],
+  });
+  switch (recorded.outcome) {
+    case 'stale':
+      return 'again';
+    case 'revoked':
+      throw issuance.revoked();
+    case 'reserved':
+      throw replayed(recorded.taken < client.reservations.length);
+    case 'expired':
+      throw new OAuthError('invalid_request', { refusal: 'artefact_expired', description: 'the proof or assertion is too old' });
+    case 'recorded':
+      return answer(event, issuance.signingKey, Math.floor(recorded.at / 1_000_000), deps.issuer);
+  }
+}
+
+const replayed = (assertion: boolean): OAuthError =>
+  assertion
+    ? new OAuthError('invalid_client', { refusal: 'assertion_replayed' })
+    : new OAuthError('invalid_dpop_proof', { refusal: 'proof_replayed' });
+
+function answer(event: IssuanceEvent, key: SigningKey, iat: number, issuer: string): TokenAnswer {
+  const scope = formatScope(event.scope);
+  return {
+    access_token: mintAccessToken(claimsOf(event, iat, issuer), { kid: key.kid, alg: key.alg, privateKey: key.privateKey }),
+    token_type: event.proofKey === undefined ? 'Bearer' : 'DPoP',
+    expires_in: event.expiresAt - iat,
+    scope,
+  };
+}
+
+/** Every claim comes from what was decided and recorded, none from the request (ATK-04). */
+const claimsOf = (event: IssuanceEvent, iat: number, issuer: string): AccessTokenClaims => ({
+  iss: issuer,
+  sub: event.subject,
+  aud: event.audience,
+  exp: event.expiresAt,
+  iat,
+  jti: event.jti,
+  client_id: event.agentId,
+  scope: formatScope(event.scope),
+  sub_profile: event.subjectProfile,
+  grant_id: event.grantId,
+  txn: event.txn,
+  ...(event.proofKey !== undefined && { cnf: { jkt: event.proofKey } }),
+  ...(event.iatId !== undefined && { iat_id: event.iatId }),
+  ...(event.type === 'grant.token-exchanged' && { lineage: event.lineage }),
+});

@@ -1,0 +1,245 @@
+import { randomBytes } from 'node:crypto';
+import { databaseRole, migrate, openEventStore, type PostgresEventStore, type ServiceRole, StoreUnavailable } from '@chancery/eventstore';
+import { movedClock } from '@chancery/eventstore/moved-clock';
+import { expectNoSecret, freshDatabase, waitFor } from '@chancery/testing';
+import { DataSource } from 'typeorm';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { Secret } from '../secret.js';
+import { ensureKeys } from './ensure-keys.js';
+import { keyPurposes, type KeyAlgorithm, type KeyRing } from './key-ring.js';
+import { platformMigrations } from './migration.js';
+import { openKeyRing } from './open-key-ring.js';
+import { sealedKeysIn } from './sealed-keys.js';
+import { unseal } from './seal.js';
+
+const masterKey = new Secret(randomBytes(32));
+
+async function connect(url: string): Promise<DataSource> {
+  const connected = await new DataSource({ type: 'postgres', url, installExtensions: false }).initialize();
+  onTestFinished(() => connected.destroy());
+  return connected;
+}
+
+/** A migrated database, and replicas of the token service on it. */
+async function database() {
+  const url = await freshDatabase();
+  await migrate({ url, migrations: platformMigrations });
+  const as = (role: ServiceRole) => Object.assign(new URL(url), { username: databaseRole(role) }).href;
+  const owner = await connect(url);
+  const replica = async () => {
+    const store = await openEventStore({ url: as('token'), role: 'token', readers: 2, lanes: 1 });
+    onTestFinished(() => store.close());
+    return store;
+  };
+  const pass = (seconds: number) => owner.query(movedClock(seconds));
+  return { as, owner, replica, pass };
+}
+
+const ensure = (store: PostgresEventStore, changed: { algorithm?: KeyAlgorithm; masterKey?: Secret } = {}) =>
+  ensureKeys({ store, sealed: sealedKeysIn(store.dataSource), masterKey, algorithm: 'ES256', by: 'system', ...changed });
+
+async function ringOf(store: PostgresEventStore, changed: { masterKey?: Secret; every?: number } = {}): Promise<KeyRing> {
+  const ring = await openKeyRing({ store, sealed: sealedKeysIn(store.dataSource), masterKey, now: () => store.now(), ...changed });
+  onTestFinished(() => ring.close());
+  return ring;
+}
+
+const eventsOf = async (store: PostgresEventStore, purpose: string) =>
+  (await store.read(`main/key/${purpose}`)).map(({ event }) =>
+    event.type.startsWith('key.') ? [event.type, (event as { kid: string }).kid] : [],
+  );
+
+const kids = (ring: KeyRing) => ring.published('access-token').map(({ kid }) => kid);
+
+describe('the first start', () => {
+  it('makes a key that signs for every purpose, and a published next one for access tokens', async () => {
+    const { replica } = await database();
+    const store = await replica();
+    await ensure(store);
+    const ring = await ringOf(store);
+    for (const purpose of keyPurposes) {
+      const { alg, kid } = ring.active(purpose);
+      expect(alg).toBe(purpose === 'access-token' ? 'ES256' : 'Ed25519');
+      expect(ring.published(purpose)).toHaveLength(purpose === 'access-token' ? 2 : 1);
+      expect(ring.find(purpose, kid)?.jwk).not.toHaveProperty('d');
+    }
+    expect(new Set(keyPurposes.map((purpose) => ring.active(purpose).kid)).size).toBe(keyPurposes.length);
+  });
+
+  it('of several replicas at once ends with one set of keys, which all of them sign with', async () => {
+    const { replica } = await database();
+    const stores = await Promise.all([replica(), replica(), replica()]);
+    await Promise.all(stores.map((store) => ensure(store)));
+    const [first, ...others] = await Promise.all(stores.map((store) => ringOf(store)));
+    for (const purpose of keyPurposes) {
+      for (const other of others) expect(other.active(purpose).kid).toBe(first?.active(purpose).kid);
+    }
+    expect((await eventsOf(stores[0], 'access-token')).map(([type]) => type)).toEqual(['key.added', 'key.activated', 'key.added']);
+  });
+
+  it('is the only one that makes any: later ones change nothing', async () => {
+    const { replica } = await database();
+    const store = await replica();
+    await ensure(store);
+    const before = await eventsOf(store, 'access-token');
+    await ensure(await replica());
+    expect(await eventsOf(store, 'access-token')).toEqual(before);
+  });
+
+  it('after another algorithm was configured publishes a next key of it, and goes on signing with the old one', async () => {
+    const { replica } = await database();
+    const store = await replica();
+    await ensure(store);
+    await ensure(store, { algorithm: 'Ed25519' });
+    const ring = await ringOf(store);
+    expect(ring.active('access-token').alg).toBe('ES256');
+    expect(ring.published('access-token').map(({ alg }) => alg)).toEqual(['ES256', 'ES256', 'Ed25519']);
+  });
+});
+
+describe('private keys at rest', () => {
+  it('are sealed: no table has one in any form, and no event', async () => {
+    const { replica, owner } = await database();
+    const store = await replica();
+    await ensure(store);
+    const ring = await ringOf(store);
+    const rows: { kid: string; sealed: Buffer }[] = await owner.query('SELECT kid, purpose, sealed FROM keyring.sealed_key');
+    expect(rows).toHaveLength(keyPurposes.length + 1);
+    const { kid, privateKey } = ring.active('access-token');
+    const sealed = rows.find((row) => row.kid === kid)?.sealed ?? Buffer.alloc(0);
+    expect(unseal(sealed, { purpose: 'access-token', kid }, masterKey)?.equals(privateKey)).toBe(true);
+    const secrets = { d: Buffer.from(privateKey.export({ format: 'jwk' }).d ?? '', 'base64url') };
+    const events: { data: Buffer }[] = await owner.query('SELECT data FROM es.event');
+    for (const bytes of [...rows.map((row) => row.sealed), ...events.map(({ data }) => data)])
+      expectNoSecret(bytes, secrets, 'the database');
+  });
+
+  it('do not open under another master key: the start stops and names the setting', async () => {
+    const { replica } = await database();
+    const store = await replica();
+    await ensure(store);
+    await expect(ringOf(store, { masterKey: new Secret(randomBytes(32)) })).rejects.toThrow(/^CHANCERY_MASTER_KEY: does not open/);
+  });
+
+  it('can be read by those who sign, and changed by nobody', async () => {
+    const { as, replica } = await database();
+    await ensure(await replica());
+    const may = async (role: ServiceRole, statement: string) =>
+      (await connect(as(role))).query(statement).then(
+        () => true,
+        (error: Error) => (error.message.startsWith('permission denied') ? false : Promise.reject(error)),
+      );
+    const select = 'SELECT 1 FROM keyring.sealed_key';
+    const insert = `INSERT INTO keyring.sealed_key (kid, purpose, sealed) VALUES (gen_random_uuid()::text, 'revocation', 'x')`;
+    expect(await Promise.all((['token', 'exchange', 'registration', 'audit', 'relay'] as const).map((role) => may(role, select)))).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect(await may('token', insert)).toBe(true);
+    expect(await may('exchange', insert)).toBe(false);
+    for (const statement of [
+      `UPDATE keyring.sealed_key SET sealed = 'x'`,
+      'DELETE FROM keyring.sealed_key',
+      'TRUNCATE keyring.sealed_key',
+    ]) {
+      expect(await may('token', statement)).toBe(false);
+    }
+  });
+});
+
+describe('a key ring', () => {
+  it('has no key that signs before there is one, and makes none while serving', async () => {
+    const { replica } = await database();
+    const store = await replica();
+    const ring = await ringOf(store);
+    expect(() => ring.active('access-token')).toThrow(StoreUnavailable);
+    await ring.refresh();
+    expect(await store.read('main/key/access-token')).toEqual([]);
+  });
+
+  it('keeps purposes apart: a key is found under its own alone', async () => {
+    const { replica } = await database();
+    const store = await replica();
+    await ensure(store);
+    const ring = await ringOf(store);
+    const { kid } = ring.active('service-gateway');
+    expect(ring.find('service-gateway', kid)?.kid).toBe(kid);
+    for (const purpose of keyPurposes.filter((each) => each !== 'service-gateway')) expect(ring.find(purpose, kid)).toBeUndefined();
+  });
+
+  it('lets the next key sign only when every cache of the key set has had it (META-06)', async () => {
+    const { replica, pass } = await database();
+    const store = await replica();
+    await ensure(store);
+    const ring = await ringOf(store);
+    const [active, next] = kids(ring);
+    await pass(355);
+    await ring.refresh();
+    await expect(ring.rotate('access-token', 'ag_operator')).rejects.toThrow('published_too_recently');
+    expect(ring.active('access-token').kid).toBe(active);
+
+    await pass(361);
+    await ring.refresh();
+    expect(await ring.rotate('access-token', 'ag_operator')).toBe(next);
+    expect(ring.active('access-token').kid).toBe(next);
+    expect((await store.read('main/key/access-token')).at(-1)?.event).toMatchObject({
+      type: 'key.activated',
+      kid: next,
+      retires: active,
+      by: 'ag_operator',
+    });
+    await expect(ring.rotate('access-token', 'ag_operator')).rejects.toThrow('key_not_next');
+  });
+
+  it('goes on publishing a retired key until its last token is over, and not longer (META-06)', async () => {
+    const { replica, pass } = await database();
+    const store = await replica();
+    await ensure(store);
+    const ring = await ringOf(store);
+    const [active, next] = kids(ring);
+    await pass(400);
+    await ring.refresh();
+    await ring.rotate('access-token', 'system');
+    await pass(400 + 955);
+    await ring.refresh();
+    expect(kids(ring)).toEqual([active, next]);
+    await pass(400 + 965);
+    await ring.refresh();
+    expect(kids(ring)).toEqual([next]);
+    expect(ring.find('access-token', active ?? '')).toBeUndefined();
+  });
+
+  it('drops a revoked key at once, signs no more with it, and says so in the store for ever (META-08)', async () => {
+    const { replica, owner } = await database();
+    const store = await replica();
+    await ensure(store);
+    const ring = await ringOf(store);
+    const [active = '', next = ''] = kids(ring);
+    await ring.revoke({ purpose: 'access-token', kid: active, reason: 'stolen', by: 'ag_operator' });
+    expect(kids(ring)).toEqual([next]);
+    expect(() => ring.active('access-token')).toThrow(StoreUnavailable);
+    expect(await owner.query('SELECT kind, id FROM es.revocation')).toEqual([{ kind: 'key', id: active }]);
+
+    const recorded = (await store.read('main/key/access-token')).length;
+    await ring.revoke({ purpose: 'access-token', kid: active, reason: 'stolen', by: 'ag_operator' });
+    expect(await store.read('main/key/access-token')).toHaveLength(recorded);
+    await expect(ring.revoke({ purpose: 'access-token', kid: 'unheard-of', reason: 'x', by: 'ag_operator' })).rejects.toThrow(
+      'key_unknown',
+    );
+    // A ring that signs with nothing does not wait for caches: a published next key takes over at once.
+    expect(await ring.rotate('access-token', 'ag_operator')).toBe(next);
+  });
+
+  it('hears by itself what another replica changed', async () => {
+    const { replica } = await database();
+    const [here, there] = await Promise.all([replica(), replica()]);
+    await ensure(here);
+    const [ring, other] = [await ringOf(here), await ringOf(there, { every: 20 })];
+    const { kid } = ring.active('access-token');
+    await ring.revoke({ purpose: 'access-token', kid, reason: 'stolen', by: 'system' });
+    await waitFor(() => other.find('access-token', kid) === undefined);
+  });
+});

@@ -1,0 +1,50 @@
+import type { KeyObject } from 'node:crypto';
+import type { PublicJwk } from '@chancery/oauth';
+
+export type KeyAlgorithm = 'ES256' | 'Ed25519';
+
+export interface SigningKey {
+  /** RFC 7638 thumbprint. */
+  readonly kid: string;
+  readonly alg: KeyAlgorithm;
+  readonly privateKey: KeyObject;
+}
+
+export interface PublicKey {
+  readonly kid: string;
+  readonly alg: KeyAlgorithm;
+  readonly key: KeyObject;
+  readonly jwk: PublicJwk;
+}
+
+export const serviceNames = ['registration', 'token', 'exchange', 'audit', 'gateway'] as const;
+
+export type ServiceName = (typeof serviceNames)[number];
+
+export type KeyPurpose = 'access-token' | 'revocation' | `service-${ServiceName}`;
+
+/** Every purpose a key can have; each has a stream of its own, so a key for one is none for another. */
+export const keyPurposes: readonly KeyPurpose[] = ['access-token', 'revocation', ...serviceNames.map((name) => `service-${name}` as const)];
+
+/** Keys as of the last reading of their streams: every few seconds, and at once on `refresh`. */
+export interface KeyRing {
+  /** Throws StoreUnavailable when this purpose has no key that may sign: nothing is signed by another's, and none is made while serving. */
+  active(purpose: KeyPurpose): SigningKey;
+  /** What verifiers need: next, active, and retired until the last token they signed is over (META-06); never a revoked one. */
+  published(purpose: KeyPurpose): readonly PublicKey[];
+  find(purpose: KeyPurpose, kid: string): PublicKey | undefined;
+  refresh(): Promise<void>;
+  /** Lets the published next key sign from now on, if every verifier has had time to fetch it. Answers the kid that signs. Throws KeyRefused. */
+  rotate(purpose: KeyPurpose, by: string): Promise<string>;
+  /** Ends a key for ever, with all it signed (META-08). Throws KeyRefused for a key that was never there. */
+  revoke(request: { purpose: KeyPurpose; kid: string; reason: string; by: string }): Promise<void>;
+  close(): void;
+}
+
+/** Why a change of keys cannot be made now. */
+export class KeyRefused extends Error {
+  override readonly name = 'KeyRefused';
+  constructor(readonly refusal: string) {
+    super(`keys: ${refusal}`);
+  }
+}

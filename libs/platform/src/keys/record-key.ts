@@ -1,0 +1,33 @@
+import { keyRing, type KeyRingCommand, type KeyRingState } from '@chancery/domain';
+import { type EventStore, StoreUnavailable } from '@chancery/eventstore';
+import { streamName } from '@chancery/events';
+import { KeyRefused, type KeyPurpose } from './key-ring.js';
+
+/** Turns what the ring is now into the next command, or undefined when nothing is left to do. */
+export type NextCommand = (state: KeyRingState) => KeyRingCommand | undefined;
+
+/** The most rounds two replicas may lose to each other before one gives up. */
+const rounds = 8;
+
+/**
+ * Decides one change of a purpose's keys and records it at exactly the revision it was read at; whoever loses that race reads again and
+ * decides again. Throws KeyRefused, or StoreUnavailable.
+ */
+export async function recordKey(store: EventStore, purpose: KeyPurpose, next: NextCommand): Promise<void> {
+  const stream = streamOf(purpose);
+  for (let round = 0; round < rounds; round++) {
+    const { state, revision } = await store.fold(stream, keyRing, 'fresh');
+    const command = next(state);
+    if (!command) return;
+    const decision = keyRing.decide(command, state);
+    if (!decision.ok) throw new KeyRefused(decision.refusal);
+    if (decision.events.length === 0) return;
+    const { outcome } = await store.append({ streams: [{ stream, expected: revision, events: decision.events }] });
+    if (outcome === 'recorded') return;
+    if (outcome !== 'stale') throw new KeyRefused(outcome);
+  }
+  throw new StoreUnavailable(`the keys for ${purpose} go on changing`);
+}
+
+/** One stream per purpose. */
+export const streamOf = (purpose: KeyPurpose): string => streamName('key', purpose);

@@ -1,0 +1,51 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+const registers = [new Registry()];
+
+/** What this process counts. Labels are names from our own tables, never input: their number is bounded. */
+export const metrics = {
+  registry: registers[0] as Registry,
+  requests: new Counter({
+    name: 'chancery_requests_total',
+    help: 'Answers, by service, route and status.',
+    labelNames: ['service', 'endpoint', 'status'] as const,
+    registers,
+  }),
+  requestSeconds: new Histogram({
+    name: 'chancery_request_seconds',
+    help: 'From the request line to the end of the answer.',
+    labelNames: ['service', 'endpoint'] as const,
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30],
+    registers,
+  }),
+  refusals: new Counter({
+    name: 'chancery_refusals_total',
+    help: 'Requests refused, by reason.',
+    labelNames: ['service', 'reason'] as const,
+    registers,
+  }),
+  refusalsDropped: new Counter({
+    name: 'chancery_refusals_dropped_total',
+    help: 'Refusal records that found no room while the bus was away.',
+    labelNames: ['service'] as const,
+    registers,
+  }),
+  appends: new Counter({
+    name: 'chancery_appends_total',
+    help: 'Appends to the event store, by outcome.',
+    labelNames: ['service', 'outcome'] as const,
+    registers,
+  }),
+  revocationLag: new Gauge({
+    name: 'chancery_revocation_lag_seconds',
+    help: 'Age of the heartbeat a gateway is complete through.',
+    labelNames: ['gateway'] as const,
+    registers,
+  }),
+  busAlarms: new Counter({
+    name: 'chancery_bus_alarms_total',
+    help: 'Records quarantined or held back.',
+    labelNames: ['service', 'topic'] as const,
+    registers,
+  }),
+};

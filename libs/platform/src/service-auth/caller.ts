@@ -1,0 +1,15 @@
+/** On whose behalf one service calls another: as the enforcement point verified it. */
+export interface Caller {
+  readonly clientId: string;
+  readonly scope: readonly string[];
+  readonly grantId: string;
+  /** Thumbprint of the proof key. */
+  readonly jkt?: string;
+  /** Of the access token. */
+  readonly jti: string;
+  readonly profile: string;
+  readonly iatId?: string;
+}
+
+/** Header that carries it. The door removes it from what comes from outside (GW-15). */
+export const callerHeaderName = 'chancery-caller';

@@ -1,0 +1,148 @@
+import type { EventStore } from '@chancery/eventstore';
+import { openMemoryStore } from '@chancery/eventstore/memory';
+import { type AgentEvent, streamName } from '@chancery/events';
+import { OAuthError, parseForm, renderJson } from '@chancery/oauth';
+import { generateKey, makeAssertion } from '@chancery/oauth/client';
+import { describe, expect, it } from 'vitest';
+import { newSecret, sha256base64url } from '../ids.js';
+import { attributionOf } from '../refusals/attribution.js';
+import { type AuthenticateAgent, authenticateAgent } from './authenticate-agent.js';
+
+const issuer = 'https://as.example';
+const now = 1_800_000_000;
+const agentId = 'ag_1';
+const key = generateKey();
+const secret = newSecret();
+
+type Registered = Extract<AgentEvent, { type: 'agent.registered' }>;
+
+const registered = (changed: Partial<Registered> = {}): Registered => ({
+  type: 'agent.registered',
+  agentId,
+  profile: 'ai_agent',
+  authMethod: 'private_key_jwt',
+  jwks: [key.publicJwk],
+  grantTypes: ['client_credentials'],
+  scope: ['demo:read'],
+  audiences: ['https://as.example/demo'],
+  dpopBound: true,
+  leaseEndsAt: now + 100,
+  by: 'system',
+  ...changed,
+});
+const withSecret = registered({ authMethod: 'client_secret_basic', secretHash: sha256base64url(secret) });
+
+async function storeOf(...events: AgentEvent[]): Promise<EventStore> {
+  const store = openMemoryStore({ now: () => now * 1_000_000 });
+  if (events.length > 0) await store.append({ streams: [{ stream: streamName('agent', agentId), expected: 0, events }] });
+  return store;
+}
+
+const assertion = (changed: Partial<Parameters<typeof makeAssertion>[0]> = {}) =>
+  makeAssertion({ clientId: agentId, issuer, key, now, jti: 'j1', ...changed });
+const formOf = (fields: Record<string, string>) => parseForm(Buffer.from(new URLSearchParams(fields).toString()));
+const byKey = (text: string) =>
+  formOf({ client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer', client_assertion: text });
+const basic = (id: string, password: string) => `Basic ${Buffer.from(`${id}:${password}`).toString('base64')}`;
+
+const asked = (store: EventStore, changed: Partial<AuthenticateAgent> = {}): AuthenticateAgent => ({
+  form: byKey(assertion()),
+  authorization: undefined,
+  store,
+  issuer,
+  now,
+  reading: 'fresh',
+  ...changed,
+});
+const askedWithSecret = (store: EventStore, password = secret, id = agentId) =>
+  asked(store, { form: formOf({}), authorization: basic(id, password) });
+
+async function refusal(request: AuthenticateAgent): Promise<OAuthError> {
+  const error: unknown = await authenticateAgent(request).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof OAuthError) return error;
+  throw error ?? new Error('it was let in');
+}
+
+describe('an agent that authenticates', () => {
+  it('with its key is known, with what an append needs: its guard, and the assertion’s single use', async () => {
+    const store = await storeOf(registered());
+    const one = await authenticateAgent(asked(store));
+    expect(one).toMatchObject({
+      agentId,
+      method: 'private_key_jwt',
+      agent: { status: 'active', scope: ['demo:read'] },
+      guard: { stream: 'main/agent/ag_1', revision: 1 },
+      reservations: [{ end: now + 60 + 10 }],
+    });
+    const same = await authenticateAgent(asked(store, { now: now + 1 }));
+    expect(same.reservations).toEqual(one.reservations);
+    const other = await authenticateAgent(asked(store, { form: byKey(assertion({ jti: 'j2' })) }));
+    expect(other.reservations[0]?.key).not.toEqual(one.reservations[0]?.key);
+  });
+
+  it('with its secret is known, and there is nothing of single use', async () => {
+    expect(await authenticateAgent(askedWithSecret(await storeOf(withSecret)))).toMatchObject({
+      agentId,
+      method: 'client_secret_basic',
+      reservations: [],
+    });
+  });
+});
+
+describe('an agent that is not let in', () => {
+  const suspended: AgentEvent = { type: 'agent.suspended', agentId, reason: 'spec', by: 'system' };
+  const revoked: AgentEvent = { type: 'agent.revoked', agentId, reason: 'spec', by: 'system' };
+
+  it.each<[string, () => Promise<AuthenticateAgent>, string, boolean]>([
+    ['unknown', async () => asked(await storeOf()), 'agent_unknown', false],
+    ['suspended', async () => asked(await storeOf(registered(), suspended)), 'agent_suspended', true],
+    ['revoked', async () => asked(await storeOf(registered(), revoked)), 'agent_revoked', true],
+    ['at the second its lease ends', async () => asked(await storeOf(registered({ leaseEndsAt: now }))), 'lease_expired', true],
+    [
+      'with another key',
+      async () => asked(await storeOf(registered()), { form: byKey(assertion({ key: generateKey() })) }),
+      'signature_invalid',
+      false,
+    ],
+    [
+      'with an assertion for another server',
+      async () => asked(await storeOf(registered()), { form: byKey(assertion({ issuer: 'https://other.example' })) }),
+      'assertion_audience',
+      false,
+    ],
+    ['with an old assertion', async () => asked(await storeOf(registered()), { now: now + 60 }), 'assertion_invalid', false],
+    ['by a method it did not register', async () => askedWithSecret(await storeOf(registered())), 'auth_method_mismatch', false],
+    ['with a key where a secret is registered', async () => asked(await storeOf(withSecret)), 'auth_method_mismatch', false],
+  ])('learns nothing but that: %s (CLA-03)', async (_, request, reason, authenticated) => {
+    const error = await refusal(await request());
+    expect(error.refusal).toBe(reason);
+    expect(attributionOf(error)).toEqual(authenticated ? { agent: agentId } : {});
+    expect(renderJson(error)).toEqual(renderJson(new OAuthError('invalid_client', { refusal: 'any' })));
+  });
+
+  it.each<[string, () => Promise<AuthenticateAgent>, string, boolean]>([
+    ['unknown', async () => askedWithSecret(await storeOf()), 'agent_unknown', false],
+    [
+      'with an id that no stream can have',
+      async () => askedWithSecret(await storeOf(withSecret), secret, 'main/agent/ag_1'),
+      'agent_unknown',
+      false,
+    ],
+    ['with the wrong secret', async () => askedWithSecret(await storeOf(withSecret), newSecret()), 'secret_wrong', false],
+    ['suspended', async () => askedWithSecret(await storeOf(withSecret, suspended)), 'agent_suspended', true],
+  ])('learns nothing with a secret either: %s', async (_, request, reason, authenticated) => {
+    const error = await refusal(await request());
+    expect(error.refusal).toBe(reason);
+    expect(attributionOf(error)).toEqual(authenticated ? { agent: agentId } : {});
+    expect(renderJson(error)).toEqual(renderJson(new OAuthError('invalid_client', { refusal: 'any' })));
+  });
+
+  it('with two credentials at once is told so', async () => {
+    expect(await refusal(asked(await storeOf(registered()), { authorization: basic(agentId, secret) }))).toMatchObject({
+      code: 'invalid_request',
+    });
+  });
+});

@@ -1,0 +1,64 @@
+import { agent, type AgentState, type KnownAgent, standing } from '@chancery/domain';
+import { type EventStore, type Folded, type Reading, reservation, type Reservation } from '@chancery/eventstore';
+import { canNameStream, streamName } from '@chancery/events';
+import { type Form, OAuthError, type PresentedClient, presentedClient, verifyClientAssertion, verifyClientSecret } from '@chancery/oauth';
+import { attribute } from '../refusals/attribution.js';
+import type { AuthenticatedAgent } from './grant.js';
+
+export interface AuthenticateAgent {
+  readonly form: Form;
+  /** The `Authorization` field as it came. */
+  readonly authorization: string | readonly string[] | undefined;
+  readonly store: EventStore;
+  readonly issuer: string;
+  /** Seconds since 1970 by the database's clock. */
+  readonly now: number;
+  readonly reading: Reading;
+}
+
+/**
+ * Who asks, by the one method it registered (CLA-01, CLA-02). Unknown, suspended, past its lease, or wrong: one answer and equal work, with
+ * the reason inside only (CLA-03). Throws OAuthError `invalid_client`, or `invalid_request` for two methods at once.
+ */
+export async function authenticateAgent(request: AuthenticateAgent): Promise<AuthenticatedAgent> {
+  const presented = presentedClient(request.form, request.authorization);
+  const { state, guard } = await readAgent(presented.clientId, request);
+  // The credential first, standing after it: whoever has no credential learns nothing about an agent, not even by time.
+  const known = state.status !== 'unknown' && state.authMethod === presented.method ? state : undefined;
+  if (!known) throw unknownClient(presented, state, request);
+  const reservations = verifyCredential(presented, known, request);
+  const unfit = standing(known, request.now);
+  if (unfit) throw attribute(refuse(unfit), { agent: known.agentId });
+  return { agentId: known.agentId, agent: known, guard, method: presented.method, reservations };
+}
+
+/** What cannot name a stream is a client nobody knows, not a mistake. */
+const readAgent = (clientId: string, { store, reading }: AuthenticateAgent): Promise<Folded<AgentState>> =>
+  store.fold(streamName('agent', canNameStream(clientId) ? clientId : 'nobody'), agent, reading);
+
+function verifyCredential(presented: PresentedClient, known: KnownAgent, { issuer, now }: AuthenticateAgent): Reservation[] {
+  if (presented.method === 'client_secret_basic') {
+    if (!verifyClientSecret(presented.secret, known.secretHash)) throw refuse('secret_wrong');
+    return [];
+  }
+  const client = { clientId: known.agentId, jwks: { keys: known.jwks ?? [] } };
+  const { iss, jti, end } = verifyClientAssertion({ assertion: presented.assertion, client, issuer, now });
+  return [reservation('client-assertion', [iss, jti], end)];
+}
+
+/** The same work as for somebody known, then the same answer. */
+function unknownClient(presented: PresentedClient, state: AgentState, { issuer, now }: AuthenticateAgent): OAuthError {
+  if (presented.method === 'client_secret_basic') verifyClientSecret(presented.secret, undefined);
+  else workInVain(() => verifyClientAssertion({ assertion: presented.assertion, client: undefined, issuer, now }));
+  return refuse(state.status === 'unknown' ? 'agent_unknown' : 'auth_method_mismatch');
+}
+
+function workInVain(work: () => unknown): void {
+  try {
+    work();
+  } catch {
+    // The refusal that follows has the reason.
+  }
+}
+
+const refuse = (refusal: string): OAuthError => new OAuthError('invalid_client', { refusal });
