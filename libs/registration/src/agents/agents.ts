@@ -1,0 +1,66 @@
+import { agent, type AgentRefusal, iat, rightsOf, standing } from '@chancery/domain';
+import type { EventStore } from '@chancery/eventstore';
+import { canNameStream, streamName } from '@chancery/events';
+import { formatScope, OAuthError } from '@chancery/oauth';
+import { act, type Acted, type Caller, operatorKeys, readConfig } from '@chancery/platform';
+
+export interface AgentCommand {
+  readonly type: 'suspend-agent' | 'resume-agent' | 'revoke-agent';
+  readonly agentId: string;
+  readonly reason: string;
+}
+
+/** Suspends, resumes or ends an agent. */
+export function commandAgent({ type, agentId, reason }: AgentCommand, operator: Caller, store: EventStore): Promise<Acted> {
+  if (!canNameStream(agentId)) throw unknownAgent();
+  return act({
+    store,
+    stream: streamName('agent', agentId),
+    decider: agent,
+    command: { type, reason, by: operator.clientId },
+    notRevoked: operatorKeys(operator),
+    refuse: refusedCommand,
+  });
+}
+
+function refusedCommand(refusal: AgentRefusal): OAuthError {
+  if (refusal === 'agent_unknown') return unknownAgent();
+  return new OAuthError('invalid_request', { refusal, status: 409, description: 'the agent was revoked, which is final' });
+}
+
+/** One agent as its own stream says, with what it may have right now. */
+export async function showAgent(agentId: string, store: EventStore): Promise<Record<string, unknown>> {
+  if (!canNameStream(agentId)) throw unknownAgent();
+  const { state } = await store.fold(streamName('agent', agentId), agent, 'fresh');
+  if (state.status === 'unknown') throw unknownAgent();
+  const [config, root] = await Promise.all([
+    readConfig(store, 'fresh'),
+    state.iatId === undefined ? undefined : store.fold(streamName('iat', state.iatId), iat, 'fresh'),
+  ]);
+  const rights = rightsOf(state, config.state);
+  const ended = root?.state.status === 'revoked';
+  return {
+    client_id: state.agentId,
+    ...(state.name !== undefined && { name: state.name }),
+    status: ended ? 'revoked' : standing(state, store.now()) === 'lease_expired' ? 'expired' : state.status,
+    profile: state.profile,
+    class: state.class,
+    iat_id: state.iatId,
+    lease_expires_at: state.leaseEndsAt,
+    scope: formatScope(state.scope),
+    auth_method: state.authMethod,
+    grant_types: state.grantTypes,
+    audiences: state.audiences,
+    dpop_bound: state.dpopBound,
+    effective: {
+      scope: formatScope(rights.scope),
+      audiences: rights.audiences,
+      grant_types: rights.grantTypes,
+      dpop_required: rights.dpopRequired,
+      access_token_lifetime: rights.accessTokenLifetime,
+    },
+  };
+}
+
+export const unknownAgent = (): OAuthError =>
+  new OAuthError('invalid_request', { refusal: 'agent_unknown', status: 404, description: 'there is no such agent' });

@@ -1,0 +1,99 @@
+import { classOf, iat, type IatRefusal } from '@chancery/domain';
+import { again, type EventStore } from '@chancery/eventstore';
+import { canNameStream, streamName } from '@chancery/events';
+import {
+  act,
+  type Acted,
+  attemptTwice,
+  bodyAs,
+  type Caller,
+  newId,
+  operatorKeys,
+  readConfig,
+  refused,
+  type RefusalTable,
+} from '@chancery/platform';
+import { OAuthError } from '@chancery/oauth';
+import { z } from 'zod';
+import { mintToken } from '../register/initial-access-token.js';
+
+export interface MintedIat {
+  readonly id: string;
+  /** Shown in this answer and nowhere else. */
+  readonly initial_access_token: string;
+  readonly class: string;
+  readonly uses: number;
+  readonly expires_at: number;
+}
+
+const request = z.strictObject({
+  class: z.string().min(1).max(128),
+  uses: z.number().int().min(1).max(10_000).default(1),
+  /** Seconds. */
+  expires_in: z.number().int().min(1).max(31_536_000).default(3600),
+  note: z.string().min(1).max(512).optional(),
+});
+
+const refusals = {
+  class_unknown: ['invalid_request', 'there is no such class'],
+  uses_exceed_class: ['invalid_request', 'uses is more than the class allows'],
+  expiry_exceeds_class: ['invalid_request', 'expires_in is more than the class allows'],
+  expiry_past: ['invalid_request', 'expires_in is over already'],
+  iat_unknown: ['invalid_request', 'there is no such initial access token'],
+  iat_exists: ['invalid_request', 'there is such an initial access token already'],
+} as const satisfies RefusalTable<IatRefusal>;
+
+/** Mints an IAT of a class (IAT-06): the clear token is in this answer only. */
+export function mintIat(body: Uint8Array, operator: Caller, store: EventStore): Promise<MintedIat> {
+  const asked = bodyAs(body, request);
+  const iatId = newId('it');
+  const { token, tokenHash } = mintToken(iatId);
+  return attemptTwice<MintedIat>(async (reading) => {
+    const config = await readConfig(store, reading);
+    const at = Math.floor(store.now());
+    const decision = iat.decide(
+      {
+        type: 'mint-iat',
+        at,
+        iatId,
+        class: classOf(config.state, asked.class),
+        uses: asked.uses,
+        expiresAt: at + asked.expires_in,
+        tokenHash,
+        ...(asked.note !== undefined && { note: asked.note }),
+        by: operator.clientId,
+      },
+      iat.initial,
+    );
+    if (!decision.ok) throw refused(refusals, decision.refusal);
+    const recorded = await store.append({
+      streams: [{ stream: streamName('iat', iatId), expected: 0, events: decision.events }],
+      unchanged: [config.guard],
+      notRevoked: operatorKeys(operator),
+    });
+    if (recorded.outcome === 'stale') return again;
+    if (recorded.outcome !== 'recorded') throw new OAuthError('invalid_token', { refusal: 'requester_revoked', scheme: 'DPoP' });
+    return { id: iatId, initial_access_token: token, class: asked.class, uses: asked.uses, expires_at: at + asked.expires_in };
+  });
+}
+
+/** Ends an IAT: `revoke-iat` with everything that came from it, `close-iat` for further registrations only. */
+export function endIat(
+  command: { type: 'revoke-iat' | 'close-iat'; iatId: string; reason: string },
+  operator: Caller,
+  store: EventStore,
+): Promise<Acted> {
+  const { type, iatId, reason } = command;
+  if (!canNameStream(iatId)) throw unknownIat();
+  return act({
+    store,
+    stream: streamName('iat', iatId),
+    decider: iat,
+    command: { type, reason, by: operator.clientId },
+    notRevoked: operatorKeys(operator),
+    refuse: (refusal) => (refusal === 'iat_unknown' ? unknownIat() : refused(refusals, refusal)),
+  });
+}
+
+export const unknownIat = (): OAuthError =>
+  new OAuthError('invalid_request', { refusal: 'iat_unknown', status: 404, description: 'there is no such initial access token' });

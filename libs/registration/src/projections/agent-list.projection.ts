@@ -1,0 +1,41 @@
+import type { Projection, RecordedEvent } from '@chancery/eventstore';
+import { parseStream } from '@chancery/events';
+import type { EntityManager } from 'typeorm';
+
+const statusAfter = { 'agent.suspended': 'suspended', 'agent.resumed': 'active', 'agent.revoked': 'revoked' } as const;
+
+/** Every agent as it stands, for `agent list`. An agent whose IAT was revoked is shown as what it is: ended. */
+export const agentList: Projection = {
+  name: 'registration/agent-list.v1',
+  tables: ['registration.agent'],
+  categories: ['agent', 'iat'],
+  async apply(events, manager) {
+    for (const recorded of events) await applyOne(recorded, manager);
+  },
+};
+
+async function applyOne({ stream, event, at }: RecordedEvent, manager: EntityManager): Promise<void> {
+  const { tenant } = parseStream(stream);
+  switch (event.type) {
+    case 'agent.registered':
+      await manager.query(
+        `insert into registration.agent (tenant, agent_id, name, profile, status, class, iat_id, lease_ends_at, scope, registered_at)
+         values ($1, $2, $3, $4, 'active', $5, $6, $7, $8, to_timestamp($9 / 1000000.0)) on conflict do nothing`,
+        [tenant, event.agentId, event.name, event.profile, event.class, event.iatId, event.leaseEndsAt, event.scope, at],
+      );
+      return;
+    case 'agent.suspended':
+    case 'agent.resumed':
+    case 'agent.revoked':
+      await manager.query(`update registration.agent set status = $3 where tenant = $1 and agent_id = $2 and status <> 'revoked'`, [
+        tenant,
+        event.agentId,
+        statusAfter[event.type],
+      ]);
+      return;
+    case 'iat.revoked':
+      await manager.query(`update registration.agent set status = 'revoked' where tenant = $1 and iat_id = $2`, [tenant, event.iatId]);
+      return;
+    default:
+  }
+}

@@ -1,0 +1,136 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { OAuthError } from '@chancery/oauth';
+import { describe, expect, it } from 'vitest';
+import { parseMetadata } from './request.js';
+
+const jwk = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
+const honest = { client_name: 'Calendar agent', token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [jwk] }, scope: 'demo:read' };
+const parse = (document: unknown) => parseMetadata(Buffer.from(JSON.stringify(document)));
+
+const thrownBy = (work: () => unknown): OAuthError => {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof OAuthError) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+};
+
+const refusalOf = (work: () => unknown): { code: string; refusal: string } => {
+  const { code, refusal } = thrownBy(work);
+  return { code, refusal };
+};
+
+describe('client metadata', () => {
+  it('becomes what is asked for, with the key by its thumbprint', () => {
+    const asked = parse(honest);
+    expect(asked).toMatchObject({ authMethod: 'private_key_jwt', name: 'Calendar agent', scope: ['demo:read'] });
+    expect(asked.jwks).toEqual([{ kty: 'EC', crv: 'P-256', x: jwk.x, y: jwk.y, alg: 'ES256', kid: expect.stringMatching(/^[\w-]{43}$/) }]);
+  });
+
+  it('asks for client_secret_basic where no method is named (RFC 7591 §2)', () => {
+    expect(parse({}).authMethod).toBe('client_secret_basic');
+  });
+
+  it('drops what it does not know, however tempting its name (S-018)', () => {
+    const tempting = { skip_consent: true, trusted: true, tenant: 'other', owner: 'me', may_act: {}, client_id: 'mine' };
+    expect(parse({ ...honest, ...tempting })).toEqual(parse(honest));
+  });
+
+  it.each([
+    ['an array', []],
+    ['a string', 'x'],
+    ['null', null],
+  ])('that is %s is refused (DCR-01)', (_name, document) => {
+    expect(refusalOf(() => parse(document)).code).toBe('invalid_client_metadata');
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['a method nobody offers', { token_endpoint_auth_method: 'client_secret_post' }],
+    ['a number where a list belongs', { grant_types: 7 }],
+    ['scope as a list', { scope: ['demo:read'] }],
+    ['scope with two spaces', { scope: 'demo:read  demo:write' }],
+    ['a response type', { response_types: ['code'] }],
+    ['no keys for private_key_jwt', { jwks: undefined }],
+    ['an empty key set', { jwks: { keys: [] } }],
+    ['null for keys', { jwks: null }],
+    ['a private key', { jwks: { keys: [{ ...jwk, d: jwk.x }] } }],
+    ['a symmetric key', { jwks: { keys: [{ kty: 'oct', k: 'AAAA' }] } }],
+    ['a point off the curve', { jwks: { keys: [{ ...jwk, y: jwk.x }] } }],
+    [
+      'the same kid twice',
+      {
+        jwks: {
+          keys: [
+            { ...jwk, kid: 'a' },
+            { ...jwk, kid: 'a' },
+          ],
+        },
+      },
+    ],
+    ['17 keys', { jwks: { keys: Array.from({ length: 17 }, () => jwk) } }],
+    ['an algorithm that is not the key’s', { token_endpoint_auth_signing_alg: 'PS256' }],
+    ['a key set at an address', { jwks_uri: 'https://agent.example/jwks' }],
+    ['certificate-bound tokens', { tls_client_certificate_bound_access_tokens: true }],
+    ['a name that turns the text around', { client_name: 'a\u202Egent' }],
+    ['a name with a line break', { client_name: 'a\r\nb' }],
+    ['a name in another spelling of its characters', { client_name: 'Cafe\u0301' }],
+  ])('with %s is invalid_client_metadata', (_name, change) => {
+    expect(() => parse(honest)).not.toThrow();
+    expect(refusalOf(() => parse({ ...honest, ...change })).code).toBe('invalid_client_metadata');
+  });
+
+  it('with a software statement is refused as such: nobody would have checked it (S-013)', () => {
+    expect(refusalOf(() => parse({ ...honest, software_statement: 'a.b.c' })).code).toBe('invalid_software_statement');
+  });
+
+  it.each(['client_uri', 'logo_uri', 'tos_uri', 'policy_uri'])('takes only https in %s (S-001)', (member) => {
+    expect(() => parse({ ...honest, [member]: 'https://agent.example/about' })).not.toThrow();
+    for (const value of hostile)
+      expect(
+        refusalOf(() => parse({ ...honest, [member]: value })),
+        value,
+      ).toEqual(uriRefused);
+  });
+
+  it('refuses every hostile redirect URI as such (S-001)', () => {
+    for (const value of hostile)
+      expect(
+        refusalOf(() => parse({ ...honest, redirect_uris: [value] })),
+        value,
+      ).toEqual({ ...uriRefused, code: 'invalid_redirect_uri' });
+  });
+
+  it('refuses even a good redirect URI while no grant would use it (WIRE-20)', () => {
+    for (const uri of ['https://agent.example/cb', 'http://127.0.0.1:9/cb', 'com.example.agent:/cb'])
+      expect(refusalOf(() => parse({ ...honest, redirect_uris: [uri] })).refusal).toBe('redirect_without_code');
+  });
+
+  it('never repeats what was sent', () => {
+    for (const change of [{ scope: 7, client_name: 'c4nary' }, { grant_types: 'c4nary' }, { logo_uri: 'javascript:c4nary' }]) {
+      const error = thrownBy(() => parse({ ...honest, ...change }));
+      expect(`${String(error)} ${error.description}`).not.toContain('c4nary');
+    }
+  });
+});
+
+const uriRefused = { code: 'invalid_client_metadata', refusal: 'uri_not_allowed' };
+
+const hostile = [
+  'javascript:alert(1)',
+  'JaVaScRiPt:alert(1)',
+  'java\tscript:alert(1)',
+  'java\nscript:alert(1)',
+  'data:text/html,x',
+  'vbscript:x',
+  'file:///etc/passwd',
+  'blob:https://agent.example/1',
+  '//agent.example/cb',
+  '',
+  'https://agent.example/\u0000',
+  ' https://agent.example/',
+  'HTTPS://agent.example/',
+  'https://user@agent.example/',
+  `https://agent.example/${'a'.repeat(10_000)}`,
+];

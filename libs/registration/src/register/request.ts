@@ -1,0 +1,79 @@
+import { type RegisterAgent } from '@chancery/domain';
+import { OAuthError, parseJson, parseScope } from '@chancery/oauth';
+import { z } from 'zod';
+import { parseKeys } from './keys.js';
+import { refuseUnavailable, refuseUris } from './members.js';
+
+type Asked = Omit<RegisterAgent['asked'], 'secretHash'>;
+
+const strings = z.array(z.string().min(1).max(256)).max(16);
+
+/** The members we understand; others are dropped and not echoed (RFC 7591 §2, DCR-15). */
+const metadata = z.looseObject({
+  client_name: z.string().min(1).max(128).optional(),
+  token_endpoint_auth_method: z.string().max(64).default('client_secret_basic'),
+  grant_types: strings.optional(),
+  response_types: z.array(z.string().max(64)).max(8).optional(),
+  scope: z.string().min(1).max(8192).optional(),
+  jwks: z.unknown().optional(),
+  dpop_bound_access_tokens: z.boolean().optional(),
+  client_profile: z.string().max(64).optional(),
+  token_endpoint_auth_signing_alg: z.string().max(16).optional(),
+});
+
+/** RFC 7591 §2: what is asked for, typed; snake_case ends here. @throws OAuthError `invalid_client_metadata`, `invalid_redirect_uri` */
+export function parseMetadata(body: Uint8Array): Asked {
+  const document = jsonObject(body);
+  refuseUris(document);
+  refuseUnavailable(document);
+  const parsed = metadata.safeParse(document);
+  if (!parsed.success) throw malformed(String(parsed.error.issues[0]?.path[0] ?? 'metadata'));
+  const asked = parsed.data;
+  if (asked.response_types?.length) throw malformed('response_types');
+  const authMethod = authMethodOf(asked.token_endpoint_auth_method);
+  const jwks = asked.jwks === undefined ? undefined : parseKeys(asked.jwks, asked.token_endpoint_auth_signing_alg);
+  if (authMethod === 'private_key_jwt' && !jwks) throw malformed('jwks');
+  return {
+    authMethod,
+    ...(asked.client_name !== undefined && { name: nameOf(asked.client_name) }),
+    ...(jwks && { jwks }),
+    ...(asked.grant_types && { grantTypes: asked.grant_types }),
+    ...(asked.scope !== undefined && { scope: scopeOf(asked.scope) }),
+    ...(asked.dpop_bound_access_tokens !== undefined && { dpopBound: asked.dpop_bound_access_tokens }),
+    ...(asked.client_profile !== undefined && { profile: asked.client_profile }),
+  };
+}
+
+function jsonObject(body: Uint8Array): Record<string, unknown> {
+  try {
+    const parsed = parseJson(body);
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as Record<string, unknown>;
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error;
+    throw new OAuthError('invalid_client_metadata', { refusal: error.refusal, cause: error, status: error.status });
+  }
+  throw malformed('metadata');
+}
+
+function authMethodOf(method: string): Asked['authMethod'] {
+  if (method !== 'private_key_jwt' && method !== 'client_secret_basic') throw malformed('token_endpoint_auth_method');
+  return method;
+}
+
+function scopeOf(scope: string): readonly string[] {
+  try {
+    return parseScope(scope);
+  } catch {
+    throw malformed('scope');
+  }
+}
+
+/** DCR-16: one canonical spelling, and nothing that could turn the text around it. */
+function nameOf(name: string): string {
+  if (name !== name.normalize('NFC') || /[\p{Cc}\p{Cf}\p{Co}\p{Cs}]/u.test(name)) throw malformed('client_name');
+  return name;
+}
+
+/** `member` is a name of ours, never what was sent. */
+export const malformed = (member: string): OAuthError =>
+  new OAuthError('invalid_client_metadata', { refusal: 'metadata_malformed', description: `${member} is missing or unacceptable` });

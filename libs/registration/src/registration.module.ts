@@ -1,0 +1,39 @@
+import { type EventStore, type RunningProjection, runProjection, type RunProjectionOptions } from '@chancery/eventstore';
+import type { OperatorDeps } from '@chancery/platform';
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { AdminController } from './admin.controller.js';
+import { Operations } from './operations.js';
+import { agentList } from './projections/agent-list.projection.js';
+import { iatList } from './projections/iat-list.projection.js';
+import { Lists } from './projections/lists.js';
+import { RegisterAgents } from './register/register-agents.js';
+import { SlotHints } from './register/register.js';
+import { RegisterController } from './register/register.controller.js';
+
+export interface RegistrationOptions {
+  /** Under the role `chancery_registration`. */
+  readonly store: EventStore;
+  readonly dataSource: DataSource;
+  readonly operators: OperatorDeps;
+}
+
+/** What the registration service is made of. */
+@Module({})
+export class RegistrationModule {
+  static with({ store, dataSource, operators }: RegistrationOptions): DynamicModule {
+    const lists = new Lists(dataSource, () => store.now());
+    return {
+      module: RegistrationModule,
+      controllers: [RegisterController, AdminController],
+      providers: [
+        { provide: RegisterAgents, useFactory: () => new RegisterAgents({ store, slots: new SlotHints() }) },
+        { provide: Operations, useFactory: () => new Operations(store, lists, operators) },
+      ],
+    };
+  }
+}
+
+/** Keeps the lists up with the store; of all processes that run it, one does. */
+export const runLists = (options: RunProjectionOptions): readonly RunningProjection[] =>
+  [agentList, iatList].map((projection) => runProjection(projection, options));
