@@ -1,0 +1,15 @@
+import { type Issuing, TokenEndpointModule } from '@chancery/platform';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { tokenExchange } from './grants/token-exchange/grant.js';
+
+/** What the exchange service is made of. */
+@Module({})
+export class ExchangeModule {
+  static with({ store, keys, issuer }: Issuing): DynamicModule {
+    const issuing: Issuing = { store, keys, issuer };
+    return {
+      module: ExchangeModule,
+      imports: [TokenEndpointModule.with({ grants: [tokenExchange(issuing)], store, issuer })],
+    };
+  }
+}

@@ -1,0 +1,1 @@
+export { type FanOut, openFanOut, TokenModule, type TokenOptions } from './token.module.js';
