@@ -1,0 +1,5 @@
+export { AuditModule, type AuditOptions, auditTopics } from './audit.module.js';
+export { openAuditDatabase } from './database.js';
+export { auditMigrations } from './migrations/audit-log.js';
+export type { ListedGateway } from './gateways/list-gateways.js';
+export type { LogEntry } from './log/read-log.js';

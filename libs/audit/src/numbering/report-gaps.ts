@@ -1,0 +1,41 @@
+import type { Log } from '@chancery/platform';
+import type { DataSource } from 'typeorm';
+
+/** Activity records of one run of a gateway that were made and never came. */
+export interface Gap {
+  /** `tenant/gateway/name`. */
+  readonly source: string;
+  readonly run: string;
+  readonly missing: number;
+}
+
+/** Seconds without a record of that run: records of different agents may overtake each other on the bus. */
+const settledAfter = 10;
+
+/** Gaps nobody was told of yet; each is answered once, whichever replica asks. */
+export async function newGaps(dataSource: DataSource): Promise<readonly Gap[]> {
+  const rows: { source: string; run: string; missing: string }[] = await dataSource.query(
+    `WITH told AS (
+       UPDATE audit.numbering SET reported = highest - seen
+       WHERE highest > seen AND highest - seen > reported AND changed_at < es.now() - make_interval(secs => $1)
+       RETURNING source, run, reported AS missing)
+     SELECT * FROM told ORDER BY source, run`,
+    [settledAfter],
+  );
+  return rows.map(({ source, run, missing }) => ({ source, run, missing: Number(missing) }));
+}
+
+/** Looks for gaps every ten seconds, and alarms. @returns what ends it */
+export function watchNumbering({ dataSource, log }: { dataSource: DataSource; log: Log }): () => void {
+  const look = async (): Promise<void> => {
+    try {
+      for (const { source, run, missing } of await newGaps(dataSource)) {
+        log.error({ stream: source, id: run, count: missing, reason: 'records_missing' }, 'activity records of a gateway are missing');
+      }
+    } catch (err) {
+      log.warn({ err }, 'gaps could not be looked for');
+    }
+  };
+  const timer = setInterval(() => void look(), settledAfter * 1_000).unref();
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import type { Bus, BusRecord } from '@chancery/eventstore';
+import { type ActivityRecord, encodeEvent, mainTenant, topics } from '@chancery/events';
+import { OAuthError } from '@chancery/oauth';
+import type { Call } from './call.js';
+
+type CallRecord = Extract<ActivityRecord, { type: 'activity.allowed' | 'activity.denied' }>;
+
+export interface RecorderDeps {
+  readonly gateway: string;
+  /** This start of the gateway: its numbering begins anew. */
+  readonly run: string;
+  readonly bus: Pick<Bus, 'publish'>;
+  /** Seconds, by the database's clock. */
+  readonly now: () => number;
+}
+
+export interface Outcome {
+  readonly decision: 'allowed' | 'denied';
+  /** HTTP status that is answered. */
+  readonly status: number;
+  readonly reason?: string;
+}
+
+/**
+ * Makes the activity record of a call (GW-18). Resolves when it is durable: the answer waits for it.
+ * @throws OAuthError 503 when it could not be recorded; its number stays used, so that the loss shows as a gap
+ */
+export type RecordCall = (call: Call, outcome: Outcome) => Promise<void>;
+
+export function callRecorder({ gateway, run, bus, now }: RecorderDeps): RecordCall {
+  let number = 0;
+  return async (call, outcome) => {
+    number += 1;
+    const event: CallRecord = { ...describe(call, outcome), gateway, run, number };
+    try {
+      await bus.publish([asRecord(event, now())]);
+    } catch (cause) {
+      throw new OAuthError('temporarily_unavailable', { refusal: 'record_unavailable', retryAfter: 1, cause });
+    }
+  };
+}
+
+function describe(call: Call, { decision, status, reason }: Outcome): Omit<CallRecord, 'gateway' | 'run' | 'number'> {
+  const { match, proof } = call;
+  return {
+    type: decision === 'allowed' ? 'activity.allowed' : 'activity.denied',
+    decision,
+    status,
+    ...(reason !== undefined && { reason }),
+    requestId: call.requestId,
+    method: call.method,
+    path: call.path ?? '',
+    ...(match && { route: `${match.operation.method} ${match.template}`, resource: match.route.resource }),
+    ...attribution(call),
+    // Inside the proof: the agent's own key vouches for it (GW-25).
+    ...(proof?.agentContext && { agentContext: { ...proof.agentContext, vouchedBy: 'agent_key' as const } }),
+    source: call.source,
+  };
+}
+
+/** Who, by what was verified: the server vouches for all of it. */
+function attribution({ token }: Call): Partial<CallRecord> {
+  if (token === undefined) return {};
+  const { claims, scope } = token;
+  return {
+    ...(claims.sub_profile === 'user' && { user: claims.sub }),
+    agent: claims.client_id,
+    ...(claims.cnf && { instance: claims.cnf.jkt }),
+    grant: claims.grant_id,
+    jti: claims.jti,
+    scope: [...scope],
+    ...(claims.lineage && { lineage: claims.lineage.slice(0, 16).map(({ grant }) => grant) }),
+  };
+}
+
+function asRecord(event: CallRecord, seconds: number): BusRecord {
+  const { type, version, data } = encodeEvent(event);
+  const subject = event.agent ?? event.gateway;
+  return {
+    topic: topics.activity,
+    key: subject,
+    id: randomUUID(),
+    source: `${mainTenant}/gateway/${event.gateway}`,
+    type,
+    version,
+    subject,
+    time: Math.round(seconds * 1e6),
+    data,
+  };
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { replayMemory } from './replay.js';
+
+const start = 1_790_000_000;
+const memory = ({ max = 1_000 } = {}) => {
+  const clock = { now: start };
+  return { clock, proofs: replayMemory({ now: () => clock.now, max }) };
+};
+const use = (jti: string, thumbprint = 'A'.repeat(43), end = start + 360) => ({ thumbprint, jti, end });
+
+describe('the memory of proofs', () => {
+  it('lets a proof in once', () => {
+    const { proofs } = memory();
+    proofs.use(use('1'));
+    expect(() => proofs.use(use('1'))).toThrow(expect.objectContaining({ code: 'invalid_dpop_proof', refusal: 'proof_replayed' }));
+  });
+
+  it('tells proofs of two keys apart: nobody burns another’s jti (S-103)', () => {
+    const { proofs } = memory();
+    proofs.use(use('1'));
+    expect(() => proofs.use(use('1', 'B'.repeat(43)))).not.toThrow();
+  });
+
+  it('remembers until the last second a proof could be accepted, and then gives its room back (S-102)', () => {
+    const { clock, proofs } = memory({ max: 1 });
+    proofs.use(use('1'));
+    clock.now = start + 360;
+    expect(() => proofs.use(use('1'))).toThrow('proof_replayed');
+    expect(() => proofs.use(use('2', undefined, clock.now + 360))).toThrow('replay_memory_full');
+    clock.now = start + 360 + 32;
+    proofs.use(use('2', undefined, clock.now + 360));
+    expect(proofs.size).toBe(1);
+  });
+
+  it('denies when it is full, rather than forget', () => {
+    const { proofs } = memory({ max: 2 });
+    proofs.use(use('1'));
+    proofs.use(use('2'));
+    expect(() => proofs.use(use('3'))).toThrow(expect.objectContaining({ status: 503, refusal: 'replay_memory_full' }));
+    expect(() => proofs.use(use('1'))).toThrow('proof_replayed');
+  });
+});

@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { metrics } from '@chancery/platform';
+import { demoNotes } from './demo/notes.js';
+import { enforce, type EnforceDeps } from './enforce/enforce.js';
+import { compileRoutes } from './enforce/match-route.js';
+import { callRecorder } from './enforce/record-call.js';
+import { replayMemory } from './enforce/replay.js';
+import { resourceMetadata } from './enforce/resource-metadata.js';
+import { verifiedTokens } from './enforce/verified-tokens.js';
+import { type KeySource, openKeySource } from './keys/key-source.js';
+import type { GatewayOptions } from './options.js';
+import { type DatabaseClock, databaseClock } from './revocations/database-clock.js';
+import { openRevocations, type Revocations } from './revocations/revocations.js';
+import { adminRoute } from './routes/admin.js';
+import { demoRoute } from './routes/demo.js';
+import type { Route } from './routes/route.js';
+
+/** One enforcement point: it stands in front of protected resources, and lets through what may pass (design §7, §8). */
+export abstract class Gateway {
+  /** Answers one request. Never rejects. */
+  abstract handle(req: IncomingMessage, res: ServerResponse): Promise<void>;
+  /** The revocation set and the issuer's keys are there, and the set is current: it may get traffic. */
+  abstract ready(): boolean;
+  /** Seconds since 1970 by the database's clock; NaN before it was ever heard. */
+  abstract now(): number;
+  /** Begins to follow revocations and keys; `ready` says when they are there. */
+  abstract start(): Promise<void>;
+  abstract stop(): Promise<void>;
+}
+
+const mostVerifiedTokens = 20_000;
+const mostProofs = 1_000_000;
+/** Milliseconds between two looks at what is due. */
+const tickEvery = 100;
+/** Seconds after which the key set is read again without being asked to: as long as a copy may be cached. */
+const keysFreshFor = 300;
+
+/** Composes a gateway; nothing happens before `start`. */
+export function openGateway(options: GatewayOptions): Gateway {
+  const { name, monotonic = () => performance.now() / 1_000 } = options;
+  if (!/^[A-Za-z0-9_.-]{1,64}$/.test(name)) throw new TypeError('a gateway’s name is 1 to 64 of A-Z a-z 0-9 _ . -');
+  const run = randomUUID();
+  const clock = databaseClock(monotonic);
+  const keys = openKeySource({ fetchKeys: options.fetchKeys, monotonic });
+  const { bus, feed, revocationKeys, log, onAlarm } = options;
+  const revocations = openRevocations({ gateway: name, run, bus, feed, keys: revocationKeys, clock, monotonic, log, onAlarm });
+  const routes = [
+    demoRoute(
+      options.issuer,
+      options.budgets,
+      demoNotes(() => clock.now() * 1_000),
+    ),
+    adminRoute(options.issuer, options.budgets),
+    ...(options.routes ?? []),
+  ];
+  const deps = enforceDeps(options, { run, clock, keys, revocations, routes });
+  const refreshKeys = keysByTheClock(keys, monotonic);
+  const tick = (): void => {
+    revocations.tick();
+    refreshKeys();
+    metrics.revocationLag.set({ gateway: name }, Math.min(revocations.age(), Number.MAX_SAFE_INTEGER));
+  };
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    handle: (req, res) => enforce(req, res, deps),
+    ready: () => keys.loaded() && revocations.current(options.budgets),
+    now: clock.now,
+    async start() {
+      timer = setInterval(tick, tickEvery).unref();
+      refreshKeys();
+      await revocations.start();
+    },
+    async stop() {
+      clearInterval(timer);
+      await revocations.stop();
+    },
+  };
+}
+
+interface Parts {
+  readonly run: string;
+  readonly clock: DatabaseClock;
+  readonly keys: KeySource;
+  readonly revocations: Revocations;
+  readonly routes: readonly Route[];
+}
+
+const enforceDeps = (options: GatewayOptions, { run, clock, keys, revocations, routes }: Parts): EnforceDeps => ({
+  issuer: options.issuer,
+  keys,
+  verified: verifiedTokens(mostVerifiedTokens),
+  now: clock.now,
+  services: options.services,
+  serviceKey: options.serviceKey,
+  match: compileRoutes(routes),
+  metadata: resourceMetadata(options.issuer, routes),
+  revocations,
+  replay: replayMemory({ now: clock.now, max: options.proofs ?? mostProofs }),
+  record: callRecorder({ gateway: options.name, run, bus: options.bus, now: clock.now }),
+  refusals: options.refusals,
+  log: options.log,
+});
+
+/** Every second until there are keys, then as often as a cached copy would be read again. */
+function keysByTheClock(keys: KeySource, monotonic: () => number): () => void {
+  let readAt = -Infinity;
+  return () => {
+    if (monotonic() - readAt < (keys.loaded() ? keysFreshFor : 1)) return;
+    readAt = monotonic();
+    void keys.refresh();
+  };
+}

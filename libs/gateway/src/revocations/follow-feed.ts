@@ -1,0 +1,82 @@
+import type { Log } from '@chancery/platform';
+import type { DatabaseClock } from './database-clock.js';
+import { parsePage, type RevocationFeed } from './feed.js';
+import type { FollowedSet, Heard } from './followed-set.js';
+
+export interface FeedFollowerDeps {
+  readonly gateway: string;
+  readonly feed: RevocationFeed;
+  readonly followed: FollowedSet;
+  readonly clock: DatabaseClock;
+  /** Seconds, from any start. */
+  readonly monotonic: () => number;
+  readonly log: Log;
+  onHeard(heard: Heard): void;
+}
+
+export interface FeedFollower {
+  /**
+   * Asks once, unless it is asking or has failed a moment ago. Resolves with whether it is worth asking again at once: there was more, or
+   * the answer took its time. Never rejects.
+   */
+  ask(wait: number): Promise<boolean>;
+  /** The feed answered a moment ago, and said that nobody can revoke anything now. */
+  storeAway(): boolean;
+  stop(): void;
+}
+
+/** Seconds for which the feed's word about the store holds. */
+const wordHolds = 5;
+/** Seconds until the next asking after a failure, doubled each time, at most. */
+const longestPause = 5;
+/** Seconds: a feed that answers faster with nothing in it is asked again by the clock, so that it cannot make us spin. */
+const unhurried = 0.02;
+
+/** The way of hearing that needs no bus (design §7), and the one that is read from the beginning. */
+export function feedFollower(deps: FeedFollowerDeps): FeedFollower {
+  const { gateway, feed, followed, clock, monotonic, log } = deps;
+  const leaving = new AbortController();
+  let cursor = '';
+  let answered = { at: -Infinity, storeAway: false };
+  let pause = { until: -Infinity, length: 0.25 };
+  let asking = false;
+
+  const failed = (err: unknown): void => {
+    pause = { until: monotonic() + pause.length, length: Math.min(pause.length * 2, longestPause) };
+    if (!leaving.signal.aborted) log.warn({ name: gateway, err }, 'the revocation feed did not answer');
+  };
+
+  const askOnce = async (wait: number): Promise<boolean> => {
+    const sent = monotonic();
+    const applied = followed.held.through;
+    const page = parsePage(await feed({ gateway, after: cursor, applied, wait }, leaving.signal));
+    const received = monotonic();
+    clock.sample({ now: page.now, sent, received });
+    answered = { at: received, storeAway: page.store_away };
+    const wasDisagreeing = followed.disagrees;
+    const heard = followed.hearFeed(page.records, page.more ? undefined : page.heartbeat);
+    // A new loading begins at the beginning.
+    cursor = followed.reloading && !page.more ? '' : page.cursor;
+    const stuck = followed.reloading && !page.more && (followed.disagrees || wasDisagreeing || !followed.loaded);
+    pause = stuck ? { until: received + 1, length: 0.25 } : { until: -Infinity, length: 0.25 };
+    deps.onHeard(heard);
+    return page.more || received - sent >= unhurried;
+  };
+
+  return {
+    async ask(wait) {
+      if (asking || leaving.signal.aborted || monotonic() < pause.until) return false;
+      asking = true;
+      try {
+        return await askOnce(wait);
+      } catch (error) {
+        failed(error);
+        return false;
+      } finally {
+        asking = false;
+      }
+    },
+    storeAway: () => answered.storeAway && monotonic() - answered.at <= wordHolds,
+    stop: () => leaving.abort(),
+  };
+}

@@ -1,0 +1,39 @@
+import { gatewayWindow } from '@chancery/oauth';
+import type { ServiceName } from '@chancery/platform';
+import type { Budgets, Operation, Route } from './route.js';
+
+/** [method, path below /admin/v1, scope, service]: the operators' API belongs to the services by what it touches (design §11). */
+const table: readonly [method: string, path: string, scope: string, service: ServiceName][] = [
+  ['POST', '/iats', 'chancery:registry', 'registration'],
+  ['GET', '/iats', 'chancery:registry', 'registration'],
+  ['GET', '/iats/{id}', 'chancery:registry', 'registration'],
+  ['POST', '/iats/{id}/revoke', 'chancery:revoke', 'registration'],
+  ['POST', '/iats/{id}/close', 'chancery:revoke', 'registration'],
+  ['GET', '/agents', 'chancery:registry', 'registration'],
+  ['GET', '/agents/{id}', 'chancery:registry', 'registration'],
+  ['POST', '/agents/{id}/suspend', 'chancery:revoke', 'registration'],
+  ['POST', '/agents/{id}/revoke', 'chancery:revoke', 'registration'],
+  ['POST', '/agents/{id}/resume', 'chancery:registry', 'registration'],
+  ['GET', '/classes', 'chancery:registry', 'registration'],
+  ['PUT', '/classes/{name}', 'chancery:policy', 'registration'],
+  ['GET', '/resources', 'chancery:registry', 'registration'],
+  ['PUT', '/resources', 'chancery:policy', 'registration'],
+  ['POST', '/grants/{id}/revoke', 'chancery:revoke', 'token'],
+  ['GET', '/keys', 'chancery:registry', 'token'],
+  ['POST', '/keys/rotate', 'chancery:policy', 'token'],
+  ['POST', '/keys/{kid}/revoke', 'chancery:revoke', 'token'],
+  ['GET', '/log', 'chancery:audit', 'audit'],
+  ['GET', '/gateways', 'chancery:audit', 'audit'],
+];
+
+/** Chancery's own API for operators: a protected resource like any other. */
+export const adminRoute = (issuer: string, budgets: Budgets): Route => ({
+  resource: `${issuer}/admin`,
+  name: 'Chancery operators’ API',
+  prefix: '/admin/v1',
+  operations: table.map(([method, path, scope, service]): Operation => ({ method, path, scope: [scope], upstream: { service } })),
+  bearer: false,
+  proofWindow: gatewayWindow,
+  ...budgets,
+  upstream: { service: 'registration' },
+});
