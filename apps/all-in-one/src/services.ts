@@ -1,0 +1,139 @@
+import { hostname } from 'node:os';
+import { AuditModule, auditTopics, openAuditDatabase } from '@chancery/audit';
+import { openEmbeddedBus } from '@chancery/eventstore';
+import { ExchangeModule } from '@chancery/exchange';
+import { Gateway, GatewayModule, type GatewayOptions, httpFeed, httpJwks } from '@chancery/gateway';
+import {
+  BusTransport,
+  callerHeader,
+  callerHeaderName,
+  type Config,
+  createRefusals,
+  createService,
+  type HealthCheck,
+  type KeyRing,
+  type Log,
+  type OperatorDeps,
+  type Refusals,
+  type ServiceApp,
+  type ServiceName,
+  type ServiceOptions,
+} from '@chancery/platform';
+import { RegistrationModule, runLists } from '@chancery/registration';
+import { type FanOut, openFanOut, TokenModule } from '@chancery/token';
+import type { Database } from './database.js';
+import { inProcessFetch } from './in-process-fetch.js';
+import type { Stores } from './stores.js';
+import { until } from './until.js';
+
+export interface ServicesOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly database: Database;
+  readonly stores: Stores;
+  readonly keys: KeyRing;
+  /** Gives the start up. */
+  readonly signal: AbortSignal;
+}
+
+export interface Services {
+  readonly targets: Readonly<Record<ServiceName, ServiceApp>>;
+  readonly checks: readonly HealthCheck[];
+  /** For what the door refuses itself. */
+  readonly refusals: Refusals;
+  close(): Promise<void>;
+}
+
+const grantTypes = ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'];
+
+/** Every service there is, each an application of its own that does not listen. */
+export async function openServices({ config, log, database, stores, keys, signal }: ServicesOptions): Promise<Services> {
+  const { issuer } = config;
+  const now = () => stores.token.now();
+  const onTrouble = (err: unknown) => log.warn({ err }, 'the event store is being waited for');
+  const hearing = { onRecorded: stores.onRecorded, doorbell: stores.doorbell, onTrouble };
+  // The revocations topic of the embedded bus is in memory, so who publishes to it and who follows it share one.
+  const bus = openEmbeddedBus({ url: database.urlOf('token'), ...hearing });
+  const auditBus = openEmbeddedBus({ url: database.urlOf('audit'), ...hearing });
+  const auditDatabase = await openAuditDatabase({ url: database.urlOf('audit'), connections: config.connections });
+  const fanOut = openFanOut({ url: database.urlOf('relay'), bus, keys, now, ...hearing });
+  // A gateway asks for the whole set as soon as it is there.
+  await until(() => (fanOut.lane.status().loaded ? [] : ['revocation lane']), signal);
+  const lists = runLists({ dataSource: stores.registration.dataSource, url: database.urlOf('registration'), ...hearing });
+
+  const refusals: Refusals[] = [];
+  const serve = (name: ServiceName, options: (refusals: Refusals) => Pick<ServiceOptions, 'module' | 'transports'>) => {
+    const mine = createRefusals({ bus, service: name, now, log });
+    refusals.push(mine);
+    return createService({ name, log, refusals: mine, ...options(mine) });
+  };
+  const operators = (service: ServiceName): OperatorDeps => ({ service, now, keys: (from, kid) => keys.find(`service-${from}`, kid) });
+
+  const registration = await serve('registration', () => {
+    const { registration: store } = stores;
+    return { module: RegistrationModule.with({ store, dataSource: store.dataSource, operators: operators('registration') }) };
+  });
+  const token = await serve('token', (mine) => ({
+    module: TokenModule.with({ store: stores.token, keys, issuer, fanOut, operators: operators('token'), refusals: mine, grantTypes }),
+  }));
+  const exchange = await serve('exchange', () => ({ module: ExchangeModule.with({ store: stores.exchange, keys, issuer }) }));
+  const audit = await serve('audit', () => ({
+    module: AuditModule.with({ dataSource: auditDatabase, keys: operators('audit').keys, now, log }),
+    transports: [new BusTransport({ bus: auditBus, group: 'audit', topics: auditTopics, log })],
+  }));
+  const gateway = await serve('gateway', (mine) => ({
+    module: GatewayModule.with({
+      name: gatewayName(config),
+      issuer,
+      budgets: { stalenessBudget: config.stalenessBudget, storeAwayBudget: config.storeAwayBudget },
+      bus,
+      ...tokenService(token, keys, now),
+      serviceKey: () => keys.active('service-gateway'),
+      services: { registration, token, exchange, audit },
+      refusals: mine,
+      log,
+    }),
+  }));
+
+  const applications = { registration, token, exchange, audit, gateway };
+  return {
+    targets: applications,
+    checks: readiness({ stores, fanOut, gateway }),
+    refusals: refusals[0] as Refusals,
+    async close() {
+      for (const service of [gateway, registration, exchange, token]) await service.close();
+      await Promise.all(refusals.map((each) => each.close()));
+      await Promise.all([fanOut.lane.stop(), ...lists.map((list) => list.stop())]);
+      await audit.close();
+      await Promise.all([bus.close(), auditBus.close(), auditDatabase.destroy()]);
+    },
+  };
+}
+
+/** The same after a restart, and another one for each process that serves. */
+const gatewayName = ({ port }: Config): string =>
+  `${hostname()
+    .replaceAll(/[^A-Za-z0-9_.-]/g, '-')
+    .slice(0, 50)}-${port}`;
+
+/** What a gateway asks of the token service, here without a socket in between. */
+const tokenService = (
+  token: ServiceApp,
+  keys: KeyRing,
+  now: () => number,
+): Pick<GatewayOptions, 'fetchKeys' | 'feed' | 'revocationKeys'> => {
+  const fetch = inProcessFetch(token);
+  const path = '/revocations/feed';
+  const says = () => callerHeader({ from: 'gateway', to: 'token', key: keys.active('service-gateway'), method: 'GET', path, now: now() });
+  return {
+    fetchKeys: httpJwks('http://token/jwks', fetch),
+    feed: httpFeed({ url: `http://token${path}`, headers: () => ({ [callerHeaderName]: says() }), fetch }),
+    revocationKeys: (kid) => keys.find('revocation', kid)?.key,
+  };
+};
+
+const readiness = ({ stores, fanOut, gateway }: { stores: Stores; fanOut: FanOut; gateway: ServiceApp }): readonly HealthCheck[] => [
+  { name: 'event store', ready: () => stores.token.healthy() },
+  { name: 'revocation lane', ready: () => fanOut.lane.status().loaded },
+  { name: 'gateway', ready: () => gateway.app.get(Gateway).ready() },
+];

@@ -1,0 +1,30 @@
+import { spawn } from 'node:child_process';
+import { environment, main, type Settings } from './own-server.js';
+
+/** A program in the foreground of a terminal: a process group of its own, all of which Ctrl-C reaches. */
+export interface Foreground {
+  stdout(): string;
+  readonly exit: Promise<number | null>;
+  ctrlC(): void;
+}
+
+/** Runs Chancery below a shell, as `npm start` does. */
+export function inForeground(settings: Settings): Foreground {
+  const child = spawn('/bin/sh', ['-c', '"$0" "$1"; exit $?', process.execPath, main], {
+    env: { ...process.env, ...environment(settings) },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const signalGroup = (signal: NodeJS.Signals) => child.pid !== undefined && child.exitCode === null && process.kill(-child.pid, signal);
+  const killAtTheEnd = () => void signalGroup('SIGKILL');
+  process.once('exit', killAtTheEnd);
+  let written = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (written += text));
+  const exit = new Promise<number | null>((resolve) => {
+    child.once('close', (code) => {
+      process.removeListener('exit', killAtTheEnd);
+      resolve(code);
+    });
+  });
+  return { stdout: () => written, exit, ctrlC: () => void signalGroup('SIGINT') };
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type RunningProcess, runProcess } from '@chancery/testing';
+
+/** What `npm start` runs in the end. */
+export const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+export type Settings = Readonly<Record<string, string>>;
+
+/** Nothing of what the spec's own environment sets. */
+export const environment = (settings: Settings): Record<string, string | undefined> => ({
+  ...Object.fromEntries(Object.keys(process.env).flatMap((name) => (name.startsWith('CHANCERY_') ? [[name, undefined]] : []))),
+  ...settings,
+});
+
+/** Runs Chancery as a person would, with these settings and no others. */
+export const startWith = (settings: Settings, cwd?: string): RunningProcess =>
+  runProcess(main, { env: environment(settings), ...(cwd !== undefined && { cwd }) });
+
+/** Milliseconds. A first start makes a database; on a busy machine that takes its time. */
+export const patience = 60_000;
+
+export const readyLine = (running: Pick<RunningProcess, 'line'>): Promise<string> => running.line(/^chancery ready /, patience);
+
+/** Process id of the PostgreSQL at work in a data folder; undefined after it left in order. */
+export function postgresPid(data: string): number | undefined {
+  try {
+    return Number(readFileSync(join(data, 'postgres', 'postmaster.pid'), 'utf8').split('\n', 1)[0]);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether no such process runs any more; one that ended and that nobody has collected yet runs no more. */
+export function gone(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return true;
+  }
+  if (process.platform !== 'linux') return false;
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.startsWith('Z') ?? true;
+  } catch {
+    return true;
+  }
+}
+
+/** What a person reads on the terminal, without the log: that is one JSON object a line. */
+export const toPeople = (stderr: string): string[] => stderr.split('\n').filter((line) => line !== '' && !line.startsWith('{'));

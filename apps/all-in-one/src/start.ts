@@ -1,0 +1,64 @@
+import { holdDataFolder } from '@chancery/eventstore/embedded';
+import {
+  type Config,
+  createHealth,
+  ensureKeys,
+  type Log,
+  openDoor,
+  openKeyRing,
+  openMasterKey,
+  openMetrics,
+  sealedKeysIn,
+} from '@chancery/platform';
+import { openDatabase } from './database.js';
+import { firstStart, operatorFile } from './first-start.js';
+import type { Opened } from './opened.js';
+import { openServices } from './services.js';
+import { openStores } from './stores.js';
+import { until } from './until.js';
+
+export interface Running {
+  readonly url: string;
+  readonly issuer: string;
+  /** Absolute path of the first operator's credential. */
+  readonly operator: string;
+  readonly metricsPort: number;
+}
+
+export interface StartOptions {
+  readonly config: Config;
+  readonly log: Log;
+  /** Told what a person should read on the terminal. */
+  readonly notice: (text: string) => void;
+  /** Everything that has to be closed is put here as soon as it is open, whether or not the start succeeds. */
+  readonly opened: Opened;
+  /** Ends the start at its next step. */
+  readonly signal: AbortSignal;
+}
+
+/** Everything one process is made of, in the order it needs each other. */
+export async function start({ config, log, notice, opened, signal }: StartOptions): Promise<Running> {
+  const { host, port, issuer, dataDir } = config;
+  opened.keep('data folder', holdDataFolder(dataDir), (held) => held.release());
+  const masterKey = openMasterKey(config);
+  const database = opened.keep('PostgreSQL', await openDatabase(config, masterKey, notice), (each) => each.stop());
+  signal.throwIfAborted();
+  const stores = opened.keep('event store', await openStores(database, config, log), (each) => each.close());
+  signal.throwIfAborted();
+
+  const sealed = sealedKeysIn(stores.token.dataSource);
+  await ensureKeys({ store: stores.token, sealed, masterKey, algorithm: config.signingAlgorithm, by: 'system' });
+  await firstStart(stores.registration, issuer, dataDir);
+  const now = () => stores.token.now();
+  const keys = opened.keep('keys', await openKeyRing({ store: stores.token, sealed, masterKey, now, log }), (ring) => ring.close());
+  signal.throwIfAborted();
+
+  const services = opened.keep('services', await openServices({ config, log, database, stores, keys, signal }), (each) => each.close());
+  const metrics = opened.keep('metrics', await openMetrics({ host: '127.0.0.1', port: config.metricsPort }), (each) => each.close());
+  const { targets, checks, refusals } = services;
+  const health = createHealth(checks);
+  // Nobody is let in before everything has what it decides by.
+  await until(() => health.notReady(), signal);
+  const door = opened.keep('door', await openDoor({ host, port, issuer, targets, health, log, refusals }), (each) => each.close());
+  return { url: door.url, issuer, operator: operatorFile(dataDir), metricsPort: metrics.port };
+}

@@ -1,0 +1,22 @@
+import type { Command } from '../command.js';
+import { agentList } from './agent-list.js';
+import { agentShow } from './agent-show.js';
+import { iatMint } from './iat-mint.js';
+import { logList } from './log-list.js';
+import { logTail } from './log-tail.js';
+import { revokeAgent } from './revoke-agent.js';
+import { revokeGrant } from './revoke-grant.js';
+import { iatRevoke, revokeIat } from './revoke-iat.js';
+
+/** All there is, in the order help lists it. A new command is a file and a line here. */
+export const commands: readonly Command[] = [
+  iatMint,
+  iatRevoke,
+  agentList,
+  agentShow,
+  revokeAgent,
+  revokeGrant,
+  revokeIat,
+  logList,
+  logTail,
+];
