@@ -1,7 +1,7 @@
 import { isAscii } from 'node:buffer';
 import { OAuthError } from './errors.js';
 import { limits } from './limits.js';
-import { repeatable } from './parameters.js';
+import { repeatable } from './known-parameters.js';
 import { decodeFormComponent } from './percent.js';
 
 /** The parameters of one request. An empty value counts as absent (OAuth 2.1 §3.2). */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseForm } from './form.js';
-import { knownParameters, refuseForeignParameters, refuseQuery } from './parameters.js';
+import { knownParameters } from './known-parameters.js';
+import { refuseForeignParameters, refuseQuery } from './parameters.js';
 import { refusalOf } from './spec-kit/refused.js';
 
 const allowed = ['grant_type', 'scope', 'resource'];

@@ -1,11 +1,9 @@
-export type { SignedBeat, SignedEntry } from './record-data.js';
+export type { OpenedRecord, RecordRefusal, SignedBeat, SignedEntry } from './record-data.js';
 export {
   entryKey,
   heartbeatKey,
-  type OpenedRecord,
   openRecord,
   type RecordKey,
-  type RecordRefusal,
   revocationsTopic,
   type RevocationRecordType,
   signBeat,

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { parseJson } from '../json.js';
-import type { OpenedRecord, RecordRefusal } from './signed-record.js';
 
 /** One entry of the revocation set. Times are by the database's clock. */
 export interface SignedEntry {
@@ -31,6 +30,13 @@ export interface SignedBeat {
   /** Microseconds: when it was said. */
   readonly at: number;
 }
+
+/** Why a record counts for nothing. `unknown_key` and `forged` come before its data was parsed (EVT-04). */
+export type RecordRefusal = 'unsigned' | 'unknown_key' | 'forged' | 'malformed' | 'unknown_type';
+
+export type OpenedRecord =
+  | { readonly type: 'revocation.entered'; readonly entry: SignedEntry }
+  | { readonly type: 'revocation.heartbeat'; readonly beat: SignedBeat };
 
 const whole = z.number().int().nonnegative();
 const decimal = z

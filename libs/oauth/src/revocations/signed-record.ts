@@ -1,6 +1,6 @@
 import { type KeyObject, sign, verify } from 'node:crypto';
 import { decodeBase64url } from '../jose/base64url.js';
-import { parseRecordData, type SignedBeat, type SignedEntry } from './record-data.js';
+import { type OpenedRecord, parseRecordData, type RecordRefusal, type SignedBeat, type SignedEntry } from './record-data.js';
 
 /** The topic a record is signed for; it stands in the signature, so that a record of another topic is none of this one. */
 export const revocationsTopic = 'chancery.revocations';
@@ -22,13 +22,6 @@ export interface RecordKey {
   /** An Ed25519 key of purpose `revocation`. */
   readonly privateKey: KeyObject;
 }
-
-/** Why a record counts for nothing. `unknown_key` and `forged` come before its data was parsed (EVT-04). */
-export type RecordRefusal = 'unsigned' | 'unknown_key' | 'forged' | 'malformed' | 'unknown_type';
-
-export type OpenedRecord =
-  | { readonly type: 'revocation.entered'; readonly entry: SignedEntry }
-  | { readonly type: 'revocation.heartbeat'; readonly beat: SignedBeat };
 
 /** What identifies an entry on the compacted topic. Ids hold no slash. */
 export const entryKey = (entry: { kind: string; id: string }): string => `${entry.kind}/${entry.id}`;
