@@ -44,5 +44,3 @@ export { forward, type Target } from './door/target.js';
 export { graceful, type GracefulOptions, type StopStep } from './lifecycle/graceful.js';
 export * from './issuing/index.js';
 export * from './admin/index.js';
-export * from './admin/index.js';
-export * from './issuing/index.js';

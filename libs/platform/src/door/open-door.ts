@@ -48,7 +48,7 @@ export interface DoorOptions {
 export interface Door {
   readonly port: number;
   readonly url: string;
-  /** Stops accepting, lets what is being answered finish, and cuts what has not after 5 s. */
+  /** Stops accepting, lets what is being answered finish, and cuts what has not after 3 s. */
   close(): Promise<void>;
 }
 
@@ -59,8 +59,8 @@ const defaults: DoorLimits = {
   connections: 10_000,
 };
 
-/** Milliseconds that answers may take once the door is closing. */
-const lastAnswers = 5_000;
+/** Milliseconds that answers may take once the door is closing: what is closed after it, PostgreSQL last, has its share of the 5 s that a stop may take. */
+const lastAnswers = 3_000;
 
 /** The public door. Throws a ConfigError naming `CHANCERY_PORT` when it cannot listen. */
 export async function openDoor(options: DoorOptions): Promise<Door> {

@@ -6,7 +6,5 @@ export type RefusalTable<Refusal extends string> = Record<Refusal, OAuthErrorCod
 /** A decided no on its way out; the reason stays inside. */
 export function refused<Refusal extends string>(table: RefusalTable<Refusal>, refusal: Refusal): OAuthError {
   const entry = table[refusal];
-  return typeof entry === 'string'
-    ? new OAuthError(entry, { refusal })
-    : new OAuthError(entry[0], { refusal, description: entry[1] });
+  return typeof entry === 'string' ? new OAuthError(entry, { refusal }) : new OAuthError(entry[0], { refusal, description: entry[1] });
 }

@@ -1,4 +1,4 @@
-import { bodyOf, type ServiceRequest } from '@chancery/platform';
+import type { ServiceRequest } from '@chancery/platform';
 import { Controller, Header, HttpCode, Post, Req } from '@nestjs/common';
 import { answer } from './answer.js';
 import { RegisterAgents } from './register-agents.js';
@@ -11,6 +11,6 @@ export class RegisterController {
   @HttpCode(201)
   @Header('cache-control', 'no-store')
   async register(@Req() request: ServiceRequest): Promise<Record<string, unknown>> {
-    return answer(await this.agents.register({ headers: request.headers, body: bodyOf(request, 'json') }));
+    return answer(await this.agents.register(request));
   }
 }

@@ -1,5 +1,5 @@
 import { OAuthError } from '@chancery/oauth';
-import { bodyOf, type Issuing, type Refusals, requestIdOf, type ServiceRequest } from '@chancery/platform';
+import { bodyOf, headerField, type Issuing, type Refusals, requestIdOf, type ServiceRequest } from '@chancery/platform';
 import { revokeToken } from './revoke.js';
 
 /** What the controller is handed: the use case, and the record of a request that found nothing to end. */
@@ -10,8 +10,9 @@ export class Revocations {
   ) {}
 
   async revoke(request: ServiceRequest): Promise<void> {
-    const { authorization, dpop } = request.headers;
-    const revoked = await revokeToken({ body: bodyOf(request, 'form'), authorization, proof: dpop }, this.deps);
+    const authorization = headerField(request.raw, 'authorization');
+    const proof = headerField(request.raw, 'dpop');
+    const revoked = await revokeToken({ body: bodyOf(request, 'form'), authorization, proof }, this.deps);
     if (revoked !== 'nothing_to_revoke') return;
     // Answered 200 (RFC 7009 §2.2), and still something an analyst wants to count.
     const error = new OAuthError('invalid_token', { refusal: 'nothing_to_revoke' });

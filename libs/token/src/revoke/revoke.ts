@@ -7,7 +7,7 @@ import { attemptTwice, attribute, authenticateAgent, type AuthenticatedAgent, ty
 export interface RevocationRequest {
   readonly body: Uint8Array;
   readonly authorization: string | readonly string[] | undefined;
-  readonly proof: string | string[] | undefined;
+  readonly proof: string | readonly string[] | undefined;
 }
 
 /** What a request to revoke came to: nothing to revoke is an answer too, and not an error (REV-02). */
