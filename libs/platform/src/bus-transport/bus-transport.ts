@@ -70,9 +70,10 @@ export class BusTransport extends Server implements CustomTransportStrategy {
       group,
       topics,
       handle: (records) => this.#deliver(records),
-      onAlarm: ({ topic, id, cause }) => {
+      onAlarm: ({ topic, id, source, type, position, cause }) => {
         metrics.busAlarms.inc({ service: group, topic });
-        log.error({ topic, group, id, err: new Unhandleable(cause) }, 'a record is held back or in quarantine');
+        const place = { stream: source, type, ...(position !== undefined && { position: String(position) }) };
+        log.error({ topic, group, id, ...place, err: new Unhandleable(cause) }, 'a record is held back or in quarantine');
       },
     });
   }

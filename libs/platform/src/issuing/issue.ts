@@ -1,9 +1,11 @@
 import type { EventStore, NotRevoked, Unchanged } from '@chancery/eventstore';
 import { type GrantEvent, streamName } from '@chancery/events';
-import { type AccessTokenClaims, formatScope, mintAccessToken, OAuthError } from '@chancery/oauth';
+import { type AccessTokenClaims, formatScope, mintAccessToken, type OAuthError } from '@chancery/oauth';
 import type { KeyRing, SigningKey } from '../keys/key-ring.js';
 import type { TokenAnswer, TokenRequest } from '../token-endpoint/grant.js';
+import { final } from './attempt.js';
 import { requesterKeys } from './basis.js';
+import { artefactExpired, replayed } from './replayed.js';
 
 export type IssuanceEvent = Extract<GrantEvent, { type: 'grant.token-issued' | 'grant.token-exchanged' }>;
 
@@ -46,20 +48,15 @@ export async function issue(issuance: Issuance, request: TokenRequest, deps: Iss
     case 'stale':
       return 'again';
     case 'revoked':
-      throw issuance.revoked();
+      throw final(issuance.revoked());
     case 'reserved':
-      throw replayed(recorded.taken < client.reservations.length);
+      throw replayed(recorded.taken, client);
     case 'expired':
-      throw new OAuthError('invalid_request', { refusal: 'artefact_expired', description: 'the proof or assertion is too old' });
+      throw artefactExpired();
     case 'recorded':
       return answer(event, issuance.signingKey, Math.floor(recorded.at / 1_000_000), deps.issuer);
   }
 }
-
-const replayed = (assertion: boolean): OAuthError =>
-  assertion
-    ? new OAuthError('invalid_client', { refusal: 'assertion_replayed' })
-    : new OAuthError('invalid_dpop_proof', { refusal: 'proof_replayed' });
 
 function answer(event: IssuanceEvent, key: SigningKey, iat: number, issuer: string): TokenAnswer {
   const scope = formatScope(event.scope);

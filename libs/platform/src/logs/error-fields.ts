@@ -1,11 +1,11 @@
-import { StoreUnavailable, Unhandleable } from '@chancery/eventstore';
+import { ReaderStopped, StoreUnavailable, Unhandleable } from '@chancery/eventstore';
 import { UnreadableEvent } from '@chancery/events';
 import { OAuthError } from '@chancery/oauth';
 import { ConfigError } from '../config/config.js';
 import { KeyRefused } from '../keys/key-ring.js';
 
 /** Errors whose text we wrote ourselves. Any other may quote what it stumbled over: a row, a token, a connection string. */
-const ours = [StoreUnavailable, Unhandleable, UnreadableEvent, ConfigError, KeyRefused];
+const ours = [StoreUnavailable, ReaderStopped, Unhandleable, UnreadableEvent, ConfigError, KeyRefused];
 
 const deepest = 4;
 

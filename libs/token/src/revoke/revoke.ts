@@ -1,8 +1,18 @@
 import { grant } from '@chancery/domain';
-import { again, type EventStore, type Reading, type Reservation } from '@chancery/eventstore';
+import { again, type EventStore, type Reading, type Reservation, type StreamAppend } from '@chancery/eventstore';
 import { streamName } from '@chancery/events';
 import { type AccessTokenClaims, type Form, OAuthError, parseForm, refuseForeignParameters, verifyAccessToken } from '@chancery/oauth';
-import { attemptTwice, attribute, authenticateAgent, type AuthenticatedAgent, type Issuing, proveKey } from '@chancery/platform';
+import {
+  artefactExpired,
+  attemptTwice,
+  attribute,
+  authenticateAgent,
+  type AuthenticatedAgent,
+  final,
+  type Issuing,
+  proveKey,
+  replayed,
+} from '@chancery/platform';
 
 export interface RevocationRequest {
   readonly body: Uint8Array;
@@ -26,7 +36,7 @@ export async function revokeToken(request: RevocationRequest, deps: Issuing): Pr
     // Single use is spent whatever comes of it: an answered assertion or proof never works again (CLA-11).
     const reserve = [...client.reservations, ...(proof ? [proof.reservation] : [])];
     const claims = verifiedClaims(token, deps);
-    if (!claims) return spend(reserve, client, deps.store);
+    if (!claims) return (await record([], { client, reserve }, deps.store)) === again ? again : 'nothing_to_revoke';
     if (claims.client_id !== client.agentId) {
       const error = new OAuthError('invalid_request', { refusal: 'not_owner', description: 'the token was not issued to this client' });
       throw attribute(error, { agent: client.agentId });
@@ -48,35 +58,36 @@ function verifiedClaims(token: string, { issuer, keys, store }: Issuing): Access
   }
 }
 
-async function endGrant(
-  grantId: string,
-  by: { client: AuthenticatedAgent; reserve: readonly Reservation[] },
-  store: EventStore,
-): Promise<Revoked | typeof again> {
+async function endGrant(grantId: string, by: Spender, store: EventStore): Promise<Revoked | typeof again> {
   const stream = streamName('grant', grantId);
   const { state, revision } = await store.fold(stream, grant, 'fresh');
   const decision = grant.decide({ type: 'revoke-grant', cause: 'client_request', by: by.client.agentId }, state);
-  if (!decision.ok || decision.events.length === 0) return spend(by.reserve, by.client, store);
-  const recorded = await store.append({
-    streams: [{ stream, expected: revision, events: decision.events }],
-    reserve: by.reserve,
-    unchanged: [by.client.guard],
-  });
-  if (recorded.outcome === 'recorded') return { grantId };
-  if (recorded.outcome === 'stale') return again;
-  throw replayed(recorded.outcome === 'reserved' ? recorded.taken < by.client.reservations.length : true);
+  // Nothing is recorded when it has ended already, but what was single-use is used.
+  const events = decision.ok ? decision.events : [];
+  const done = await record(events.length === 0 ? [] : [{ stream, expected: revision, events }], by, store);
+  if (done === again) return again;
+  return events.length === 0 ? 'nothing_to_revoke' : { grantId };
 }
 
-/** Nothing is recorded, but what was single-use is used. */
-async function spend(reserve: readonly Reservation[], client: AuthenticatedAgent, store: EventStore): Promise<Revoked | typeof again> {
-  if (reserve.length === 0) return 'nothing_to_revoke';
-  const recorded = await store.append({ streams: [], reserve, unchanged: [client.guard] });
-  if (recorded.outcome === 'recorded') return 'nothing_to_revoke';
-  if (recorded.outcome === 'stale') return again;
-  throw replayed(recorded.outcome === 'reserved' ? recorded.taken < client.reservations.length : true);
+/** Who asks, and what the request uses up. */
+interface Spender {
+  readonly client: AuthenticatedAgent;
+  readonly reserve: readonly Reservation[];
 }
 
-const replayed = (assertion: boolean): OAuthError =>
-  assertion
-    ? new OAuthError('invalid_client', { refusal: 'assertion_replayed' })
-    : new OAuthError('invalid_dpop_proof', { refusal: 'proof_replayed' });
+async function record(streams: readonly StreamAppend[], { client, reserve }: Spender, store: EventStore): Promise<'done' | typeof again> {
+  if (streams.length === 0 && reserve.length === 0) return 'done';
+  const recorded = await store.append({ streams, reserve, unchanged: [client.guard] });
+  switch (recorded.outcome) {
+    case 'recorded':
+      return 'done';
+    case 'stale':
+      return again;
+    case 'reserved':
+      throw replayed(recorded.taken, client);
+    case 'expired':
+      throw artefactExpired();
+    case 'revoked':
+      throw final(new OAuthError('invalid_client', { refusal: 'requester_revoked' }));
+  }
+}
