@@ -106,6 +106,13 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
         expect(await token.append(issue({ reserve: [free] }))).toMatchObject({ outcome: 'recorded' });
       });
 
+      it('is taken by an append that records nothing besides', async () => {
+        const reserve = [reservation('assertion', [newId('r')], soon())];
+        expect(await token.append({ streams: [], reserve })).toMatchObject({ outcome: 'recorded' });
+        expect(await token.append({ streams: [], reserve })).toEqual({ outcome: 'reserved', taken: 0 });
+        expect(await token.append(issue({ reserve }))).toEqual({ outcome: 'reserved', taken: 0 });
+      });
+
       it('is not taken by an append that is not recorded', async () => {
         const reserve = [reservation('proof', [newId('r')], soon())];
         const grantId = newGrantId();

@@ -216,8 +216,8 @@ export const appendFunction = (name: string, { types, revokes }: Permission) => 
       or exists (select from unnest(event_stream, event_type) e(stream, type) where split_part(e.stream, '/', 2) <> split_part(e.type, '.', 1)) then
       raise exception 'not this role''s to write' using errcode = '42501';
     end if;
-    if cardinality(event_append) not between 1 and 4095 then
-      raise exception 'a call has 1 to 4095 events' using errcode = '54000';
+    if cardinality(event_append) > 4095 then
+      raise exception 'a call has at most 4095 events' using errcode = '54000';
     end if;
     ${lockStripes}
     ${stampTime}
