@@ -117,11 +117,28 @@ describe('what is published', () => {
     expect(listed.as_of).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
   });
 
+  it('as an older word of a gateway never replaces a newer one', async () => {
+    const before = (await log()).length;
+    await bus.publish([recordOf(acknowledged({ entries: 1 }), { time: firstAt + 1 }), recordOf(allowed(6))]);
+    await waitFor(async () => (await log()).length === before + 1);
+    const listed = (await get('/admin/v1/gateways')).body as unknown as { gateways: { entries: number }[] };
+    expect(listed.gateways[0]?.entries).toBe(4);
+  });
+
   it('is answered to who waits for it, as soon as it is there', async () => {
     const last = (await log()).at(-1)?.position ?? 0;
     const waiting = log(`?since=${last}&wait=25`);
     await bus.publish([recordOf(allowed(4))]);
     expect((await waiting).map(({ position }) => position)).toEqual([last + 1]);
+  });
+
+  it('that only tells of a reading of the log ends nobody’s wait: whoever follows it would answer himself for ever', async () => {
+    const last = (await log()).at(-1)?.position ?? 0;
+    const waiting = log(`?since=${last}&wait=25`);
+    await bus.publish([recordOf(allowed(1, { path: '/admin/v1/log', run: 'run-3' }))]);
+    await waitFor(async () => (await log(`?since=${last}`)).length === 1);
+    await bus.publish([recordOf(allowed(2, { run: 'run-3' }))]);
+    expect((await waiting).map(({ data }) => data.number)).toEqual([1, 2]);
   });
 
   it('is not waited for longer than asked, nor past a filter it does not pass', async () => {

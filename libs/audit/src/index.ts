@@ -1,4 +1,4 @@
-export { AuditModule, type AuditOptions, auditTopics } from './audit.module.js';
+export { AuditModule, type AuditOptions, auditTopics, type RollOptions } from './audit.module.js';
 export { openAuditDatabase } from './database.js';
 export { auditMigrations } from './migrations/audit-log.js';
 export type { ListedGateway } from './gateways/list-gateways.js';

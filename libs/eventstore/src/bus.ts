@@ -34,6 +34,11 @@ export class Unhandleable extends Error {
   override readonly name = 'Unhandleable';
 }
 
+/** A record that a group set aside, by all that is needed to find it: where it came from, its type and, of an event, its position in the store. */
+export interface BusAlarm extends Pick<BusRecord, 'topic' | 'key' | 'id' | 'source' | 'type' | 'position'> {
+  readonly cause: string;
+}
+
 export interface SubscribeOptions {
   /** Members of a group share its offset; another group reads everything for itself. */
   readonly group: string;
@@ -47,7 +52,7 @@ export interface SubscribeOptions {
    */
   handle(records: readonly BusRecord[]): Promise<void>;
   /** A record was quarantined or a key is being held: for logs, metrics and people. */
-  onAlarm?(alarm: { topic: Topic; key: string; id: string; cause: string }): void;
+  onAlarm?(alarm: BusAlarm): void;
 }
 
 /** What a record is waiting for in quarantine. */

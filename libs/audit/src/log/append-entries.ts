@@ -1,6 +1,7 @@
 import type { BusMessage } from '@chancery/platform';
 import type { DataSource, EntityManager } from 'typeorm';
 import { countNumbers } from '../numbering/count-numbers.js';
+import { extendRoll } from '../roll/extend-roll.js';
 import { type Concerns, concernsOf } from './concerns.js';
 import { rfc3339 } from './time.js';
 
@@ -36,6 +37,7 @@ async function appendOf(tenant: string, given: readonly Given[], manager: Entity
   const placed: Placed[] = await manager.query(placeEntries, [tenant, ...columnsOf(given)]);
   if (placed.length === 0) return;
   await manager.query('UPDATE audit.head SET position = position + $2 WHERE tenant = $1', [tenant, placed.length]);
+  await extendRoll(tenant, manager);
   await noteAgents(tenant, { given, placed }, manager);
   await countNumbers(
     placed.flatMap(({ ord }) => given[Number(ord) - 1] ?? []),

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { Roll1764000300000 } from './roll.js';
 
 const log = `
   CREATE SCHEMA audit;
@@ -82,4 +83,4 @@ class AuditLog1764000200000 implements MigrationInterface {
 }
 
 /** For `migrate`, after the event store's own. */
-export const auditMigrations = [AuditLog1764000200000];
+export const auditMigrations = [AuditLog1764000200000, Roll1764000300000];

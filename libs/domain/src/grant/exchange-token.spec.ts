@@ -224,9 +224,6 @@ describe('an exchange is refused', () => {
   it('where the agent did not register for it, or its class has lost it', () => {
     expect(exchangeToken(ask, basis({ registered: { grantTypes: ['client_credentials'] } }))).toEqual(refused('grant_not_allowed'));
     expect(exchangeToken(ask, basis({ class: { grantTypes: ['client_credentials'] } }))).toEqual(refused('grant_not_allowed'));
-  });
-
-  it('when its class no longer takes the authentication method', () => {
     expect(exchangeToken(ask, basis({ class: { authMethods: ['client_secret_basic'] } }))).toEqual(refused('auth_method_not_allowed'));
   });
 

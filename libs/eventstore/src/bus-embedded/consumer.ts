@@ -153,7 +153,7 @@ export class Consumer {
     return released.length > 0;
   }
 
-  #alarm({ key, id }: BusRecord, cause: string): void {
-    this.#options.onAlarm?.({ topic: this.#options.topic, key, id, cause });
+  #alarm({ topic, key, id, source, type, position }: BusRecord, cause: string): void {
+    this.#options.onAlarm?.({ topic, key, id, source, type, ...(position !== undefined && { position }), cause });
   }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { AgentEvent, GrantEvent, IatEvent } from '@chancery/events';
+import type { AgentEvent, GrantEvent } from '@chancery/events';
 
 const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
@@ -13,18 +13,6 @@ export const newGrantId = () => grantIdAt(Date.now());
 export const newId = (prefix: string) => `${prefix}_${randomBytes(10).toString('hex')}`;
 
 const thumbprint = 'A'.repeat(43);
-
-export const iatMinted = (iatId: string): IatEvent => ({
-  type: 'iat.minted',
-  iatId,
-  class: 'default',
-  uses: 1,
-  expiresAt: 1_900_000_000,
-  tokenHash: thumbprint,
-  by: 'system',
-});
-
-export const iatRevoked = (iatId: string): IatEvent => ({ type: 'iat.revoked', iatId, reason: 'leaked', by: 'operator' });
 
 export const agentRegistered = (agentId: string): AgentEvent => ({
   type: 'agent.registered',

@@ -70,7 +70,7 @@ export function folds(read: ReadStream, most = 20_000): Folds {
 }
 
 /** Folds further events onto what is known of a stream. */
-export function foldOn(
+function foldOn(
   stream: string,
   fold: AnyFold,
   known: Folded<unknown> | undefined,

@@ -23,6 +23,12 @@ const table: readonly [method: string, path: string, scope: string, service: Ser
   ['POST', '/keys/rotate', 'chancery:policy', 'token'],
   ['POST', '/keys/{kid}/revoke', 'chancery:revoke', 'token'],
   ['GET', '/log', 'chancery:audit', 'audit'],
+  ['GET', '/log/key', 'chancery:audit', 'audit'],
+  ['GET', '/log/checkpoint', 'chancery:audit', 'audit'],
+  ['POST', '/log/checkpoint', 'chancery:audit', 'audit'],
+  ['GET', '/log/proof/{position}', 'chancery:audit', 'audit'],
+  ['GET', '/log/export', 'chancery:audit', 'audit'],
+  ['GET', '/log/export/entries', 'chancery:audit', 'audit'],
   ['GET', '/gateways', 'chancery:audit', 'audit'],
 ];
 

@@ -13,6 +13,8 @@ export interface BusDouble extends Bus {
   /** Published calls, decoded, in order. */
   calls(): Record<string, unknown>[];
   acknowledgements(): Record<string, unknown>[];
+  /** How many follow. */
+  subscribed(): number;
 }
 
 export function busDouble(): BusDouble {
@@ -43,6 +45,7 @@ export function busDouble(): BusDouble {
     },
     calls: () => decoded((type) => type === 'activity.allowed' || type === 'activity.denied'),
     acknowledgements: () => decoded((type) => type === 'gateway.acknowledged'),
+    subscribed: () => subscribers.size,
     quarantined: () => Promise.resolve([]),
     retry: () => Promise.resolve(),
     drop: () => Promise.resolve(),

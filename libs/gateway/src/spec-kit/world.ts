@@ -123,7 +123,8 @@ export async function openWorld(options: Partial<GatewayOptions> = {}): Promise<
 
 export const publicKeyOf = ({ publicJwk, thumbprint }: Signer): object => ({ ...publicJwk, kid: thumbprint, alg: 'ES256', use: 'sig' });
 
-const ordinaryClaims = (now: number, holder: Signer): Claims => ({
+/** What the token of an ordinary agent says. */
+export const ordinaryClaims = (now: number, holder: Signer): Claims => ({
   iss: issuer,
   sub: 'ag_1',
   aud: `${issuer}/demo`,

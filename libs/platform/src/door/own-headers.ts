@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** Every spelling of a header that only our own services may set: case, and underscores that some parsers read as hyphens (GW-15, MTLS-05). */
-export const ownHeader = (name: string): boolean => name.toLowerCase().replaceAll('_', '-').startsWith('chancery-');
+const ownHeader = (name: string): boolean => name.toLowerCase().replaceAll('_', '-').startsWith('chancery-');
 
 /** Takes what only our own services may say out of a request from outside. */
 export function removeOwnHeaders(request: IncomingMessage): void {

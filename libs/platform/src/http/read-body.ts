@@ -8,7 +8,8 @@ export async function readBody(stream: Readable, limit: number, announced?: stri
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
+    // Not destroyed when it is left early: the refusal goes over the same connection.
+    for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       bytes += chunk.length;
       if (bytes > limit) break;
       chunks.push(chunk);

@@ -3,7 +3,6 @@ import { type GrantEvent, streamName } from '@chancery/events';
 import { type AccessTokenClaims, formatScope, mintAccessToken, type OAuthError } from '@chancery/oauth';
 import type { KeyRing, SigningKey } from '../keys/key-ring.js';
 import type { TokenAnswer, TokenRequest } from '../token-endpoint/grant.js';
-import { final } from './attempt.js';
 import { requesterKeys } from './basis.js';
 import { artefactExpired, replayed } from './replayed.js';
 
@@ -48,7 +47,8 @@ export async function issue(issuance: Issuance, request: TokenRequest, deps: Iss
     case 'stale':
       return 'again';
     case 'revoked':
-      throw final(issuance.revoked());
+      // Final as a no, not as a reason: a fresh reading knows whether the requester itself ended, which is `invalid_client` from then on.
+      throw issuance.revoked();
     case 'reserved':
       throw replayed(recorded.taken, client);
     case 'expired':

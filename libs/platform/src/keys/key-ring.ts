@@ -21,10 +21,15 @@ export const serviceNames = ['registration', 'token', 'exchange', 'audit', 'gate
 
 export type ServiceName = (typeof serviceNames)[number];
 
-export type KeyPurpose = 'access-token' | 'revocation' | `service-${ServiceName}`;
+export type KeyPurpose = 'access-token' | 'revocation' | 'roll' | `service-${ServiceName}`;
 
 /** Every purpose a key can have; each has a stream of its own, so a key for one is none for another. */
-export const keyPurposes: readonly KeyPurpose[] = ['access-token', 'revocation', ...serviceNames.map((name) => `service-${name}` as const)];
+export const keyPurposes: readonly KeyPurpose[] = [
+  'access-token',
+  'revocation',
+  'roll',
+  ...serviceNames.map((name) => `service-${name}` as const),
+];
 
 /** Keys as of the last reading of their streams: every few seconds, and at once on `refresh`. */
 export interface KeyRing {

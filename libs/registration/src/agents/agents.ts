@@ -62,5 +62,5 @@ export async function showAgent(agentId: string, store: EventStore): Promise<Rec
   };
 }
 
-export const unknownAgent = (): OAuthError =>
+const unknownAgent = (): OAuthError =>
   new OAuthError('invalid_request', { refusal: 'agent_unknown', status: 404, description: 'there is no such agent' });

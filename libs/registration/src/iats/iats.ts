@@ -95,5 +95,5 @@ export function endIat(
   });
 }
 
-export const unknownIat = (): OAuthError =>
+const unknownIat = (): OAuthError =>
   new OAuthError('invalid_request', { refusal: 'iat_unknown', status: 404, description: 'there is no such initial access token' });

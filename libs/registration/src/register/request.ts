@@ -75,5 +75,5 @@ function nameOf(name: string): string {
 }
 
 /** `member` is a name of ours, never what was sent. */
-export const malformed = (member: string): OAuthError =>
+const malformed = (member: string): OAuthError =>
   new OAuthError('invalid_client_metadata', { refusal: 'metadata_malformed', description: `${member} is missing or unacceptable` });

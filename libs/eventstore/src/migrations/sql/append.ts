@@ -131,7 +131,7 @@ const findLosersOfRace = `
 `;
 
 /** In key order, so that calls cannot deadlock; of two in one call, the earlier append wins. */
-export const takeReservations = `
+const takeReservations = `
         insert into es.reservation (slot, key, taken_by)
           select es.slot(r.ends), r.key, base + r.append
             from unnest(reserve_append, reserve_key, reserve_end) r(append, key, ends)
