@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { type ClientKey, generateKey, keyFromJwk, makeAssertion, makeProof } from '@chancery/oauth/client';
 
-export const clientCredentials = 'client_credentials';
-export const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
-export const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
+const clientCredentials = 'client_credentials';
+const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
 
 /** An answer of the server: its status and its JSON, whatever they are. */
 export interface Answer {

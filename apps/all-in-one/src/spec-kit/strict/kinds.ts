@@ -1,5 +1,6 @@
 import { generateKey } from '@chancery/oauth/client';
 import { type Answer, answerOf, askToken, assertionOf, type Client, metadataOf, narrow, register } from '../clients.js';
+import { patiently } from './patiently.js';
 import { newIat, type World } from './world.js';
 
 /** Whose authority a round reduces: an agent with a token, and a child of that. */
@@ -38,9 +39,10 @@ const exchange = ({ client }: Subject, token: string): Racer => ({
   what: 'exchange',
   ask: (at) => narrow(client, token, { at, form: { scope: wide } }),
 });
+// With the same key, so that whoever comes of it can be played, too.
 const registration = ({ client, iat }: Subject): Racer => ({
   what: 'register',
-  ask: (at) => register(client.issuer, iat.token, metadataOf(generateKey()), at),
+  ask: (at) => register(client.issuer, iat.token, metadataOf(client.key), at),
 });
 
 const operatorEnds =
@@ -146,9 +148,8 @@ const defineClass = (
     },
   });
 
-/** What a round begins with, made at one replica. `patiently` asks again while the store says that it kept changing. */
-export async function prepare(kind: Kind, world: World, round: { issuer: string; number: number }, patiently: Patience): Promise<Subject> {
-  const { issuer, number } = round;
+/** What a round begins with, made at one replica. */
+export async function prepare(kind: Kind, world: World, { issuer, number }: { issuer: string; number: number }): Promise<Subject> {
   const at = world.replicas[number % 2] ?? issuer;
   const className = `race-${number}`;
   if (kind.iat === 'of its own class')
@@ -164,8 +165,6 @@ export async function prepare(kind: Kind, world: World, round: { issuer: string;
   const { body: second } = await patiently(() => narrow(client, first.access_token, { at, form: { scope: wide } }));
   return { client, iat, token: first.access_token, child: second.access_token, grantId: grantOf(first.access_token), className };
 }
-
-export type Patience = (ask: () => Promise<Answer>) => Promise<Answer>;
 
 export const grantOf = (token: string): string =>
   (JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { grant_id: string }).grant_id;

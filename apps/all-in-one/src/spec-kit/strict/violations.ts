@@ -1,4 +1,4 @@
-import type { Owner } from '../recorded.js';
+import type { Behind } from '../events.js';
 
 /**
  * Issuances that follow, in the order of commits, the act that ended what they rest on; or are stamped later than it. Strictness says more
@@ -28,25 +28,15 @@ const following = `
   )
   select stream, type from resting where place > ended_place or at > ended_at order by stream`;
 
-export async function violations(owner: Owner): Promise<readonly { stream: string; type: string }[]> {
-  return (await owner.query<{ stream: string; type: string }>(following)).rows;
-}
+export const violations = (behind: Behind): Promise<readonly { stream: string; type: string }[]> => behind.query(following);
 
 /** What was ended, by the type of the event that did it, and how many of them were ended more than once. */
-export async function endings(owner: Owner): Promise<Record<string, { ended: number; twice: number }>> {
-  const { rows } = await owner.query<{ type: string; ended: number; twice: number }>(
+export async function endings(behind: Behind): Promise<Record<string, { ended: number; twice: number }>> {
+  const rows = await behind.query<{ type: string; ended: number; twice: number }>(
     `select type, count(*)::integer as ended, (count(*) filter (where times > 1))::integer as twice
        from (select stream, type, count(*) as times from es.event
               where type in ('grant.revoked', 'agent.suspended', 'agent.revoked', 'iat.revoked') group by 1, 2) subject
       group by type`,
   );
   return Object.fromEntries(rows.map(({ type, ...counts }) => [type, counts]));
-}
-
-/** Why gateways denied anything at all. */
-export async function denials(owner: Owner): Promise<readonly string[]> {
-  const { rows } = await owner.query<{ reason: string }>(
-    `select distinct convert_from(data, 'utf8')::jsonb ->> 'reason' as reason from bus.activity where type = 'activity.denied'`,
-  );
-  return rows.map(({ reason }) => reason);
 }

@@ -1,4 +1,5 @@
-import { askToken, callApi, type Answer, type Client } from '../clients.js';
+import { type Answer, askToken, callApi, type Client } from '../clients.js';
+import { patiently } from './patiently.js';
 
 /** What all rounds share: two replicas, and an operator with a token for each scope. */
 export interface World {
@@ -34,7 +35,7 @@ export async function newIat(
   at: string,
   wish: { class: string; uses: number },
 ): Promise<{ id: string; token: string }> {
-  const { status, headers, body } = await operate({ scope: 'chancery:registry', path: '/iats', body: wish, at });
-  if (status !== 201) throw new Error(`no initial access token was minted: ${status} ${headers.get('www-authenticate') ?? ''}`);
+  const { status, body } = await patiently(() => operate({ scope: 'chancery:registry', path: '/iats', body: wish, at }));
+  if (status !== 201) throw new Error(`no initial access token was minted: ${status}`);
   return { id: body.id, token: body.initial_access_token };
 }

@@ -1,0 +1,33 @@
+import type { Behind } from './events.js';
+
+export interface ActivityCount {
+  readonly type: string;
+  readonly reason: string | null;
+  readonly error: string | null;
+  readonly status: number | null;
+  readonly count: number;
+}
+
+/** What the activity topic has about one agent, counted by what it says. */
+export const activityOf = (behind: Behind, agent: string): Promise<readonly ActivityCount[]> =>
+  behind.query<ActivityCount>(
+    `select type, said ->> 'reason' as reason, said ->> 'error' as error, (said ->> 'status')::integer as status, count(*)::integer as count
+       from (select type, key, convert_from(data, 'utf8')::jsonb as said from bus.activity) record
+      where key = $1 and said ->> 'agent' = $1 group by 1, 2, 3, 4 order by 1, 2, 3, 4`,
+    [agent],
+  );
+
+/** Refusals that nobody vouched for, however many records they were counted in. */
+export const countedRefusals = (behind: Behind): Promise<readonly { endpoint: string; reason: string; count: number }[]> =>
+  behind.query(
+    `select said ->> 'endpoint' as endpoint, said ->> 'reason' as reason, sum((said ->> 'count')::integer)::integer as count
+       from (select convert_from(data, 'utf8')::jsonb as said from bus.activity where type = 'activity.refusals-counted') record group by 1, 2`,
+  );
+
+/** Why gateways denied anything at all. */
+export async function denialReasons(behind: Behind): Promise<readonly string[]> {
+  const rows = await behind.query<{ reason: string }>(
+    `select distinct convert_from(data, 'utf8')::jsonb ->> 'reason' as reason from bus.activity where type = 'activity.denied'`,
+  );
+  return rows.map(({ reason }) => reason);
+}
