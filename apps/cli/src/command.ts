@@ -19,6 +19,8 @@ export interface Command {
   readonly details?: readonly string[];
   /** How the one operand is called in usage lines; none is taken where it is absent. */
   readonly operand?: string;
+  /** It may be left out; `id` is empty then. */
+  readonly operandOptional?: true;
   readonly options: Options;
   /** Lines as they would be typed, without `npx`. */
   readonly examples: readonly string[];

@@ -9,12 +9,16 @@ const defaultColumns = 80;
 const usage = 'Usage: ';
 
 /** `chancery iat mint --class NAME [--uses N]`, as it would be typed, in the parts it may be broken between. */
-const usageOf = ({ noun, verb, operand, options }: Command): string[] => [
+const usageOf = ({ noun, verb, options, ...command }: Command): string[] => [
   `npx chancery ${noun} ${verb}`,
-  ...(operand === undefined ? [] : [operand]),
+  ...operandOf(command),
   ...Object.entries(options).map(([name, option]) => (option.required ? spelled(name, option) : `[${spelled(name, option)}]`)),
   '[--json]',
 ];
+
+/** None, or as usage lines write it. */
+const operandOf = ({ operand, operandOptional }: Pick<Command, 'operand' | 'operandOptional'>): string[] =>
+  operand === undefined ? [] : [operandOptional ? `[${operand}]` : operand];
 
 const spelled = (name: string, { kind, value }: Option): string => (kind === 'flag' ? `--${name}` : `--${name} ${value ?? 'VALUE'}`);
 
@@ -26,7 +30,7 @@ export function help(commands: readonly Command[], about: { noun?: string; comma
     ...(about.noun === undefined ? introduction(screen) : []),
     ...heading('Commands', screen),
     ...pairs(
-      listed.map((command) => [[command.noun, command.verb, command.operand].filter(Boolean).join(' '), command.summary]),
+      listed.map((command) => [[command.noun, command.verb, ...operandOf(command)].join(' '), command.summary]),
       screen,
     ),
     '',

@@ -28,9 +28,10 @@ function topLevel(first: string | undefined, help: boolean): Invocation {
   throw new WrongUsage(first === undefined ? 'say what to do' : 'options come after the command, as in: chancery agent list --json');
 }
 
-function operandOf({ operand }: Command, operands: readonly string[]): string {
+function operandOf({ operand, operandOptional }: Command, operands: readonly string[]): string {
   const [id, extra] = operand === undefined ? ['', operands[0]] : operands;
   if (extra !== undefined) throw new WrongUsage(`"${extra}" is one word too many`);
+  if (id === undefined && operandOptional) return '';
   if (id === undefined || (operand !== undefined && id === '')) throw new WrongUsage(`${operand} is missing`);
   // An ID becomes a segment of a path, where a dot would mean another path.
   if (/^\.{1,2}$/.test(id) || id.length > 2_048) throw new WrongUsage(`${operand} cannot be "${id.slice(0, 40)}"`);

@@ -11,6 +11,8 @@ export interface Terminal {
   out(line: string): void;
   /** One line that is not part of the result. */
   err(line: string): void;
+  /** What goes on while somebody waits: replaced by the next one, taken away by an empty one. On a screen only. */
+  status(text: string): void;
   paint(style: Style, text: string): string;
 }
 
@@ -22,6 +24,8 @@ export function processTerminal(environment: Environment): Terminal {
     columns: stdout.isTTY ? stdout.columns : undefined,
     out: (line) => void stdout.write(`${line}\n`),
     err: (line) => void stderr.write(`${line}\n`),
+    // Back to the beginning of the line, and what was there goes.
+    status: (text) => void (stderr.isTTY && stderr.write(`\r\u001b[K${text}`)),
     paint: (style, text) => (colours ? styleText(style, text, { validateStream: false }) : text),
   };
 }

@@ -21,12 +21,21 @@ import { openAuditDatabase } from './database.js';
 import { newGaps } from './numbering/report-gaps.js';
 import { auditDatabase } from './spec-kit/database.js';
 import { acknowledged, allowed, firstAt, recordOf } from './spec-kit/records.js';
+import { rollOptions } from './spec-kit/roll.js';
 
 const now = 1_790_000_000;
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const key = { kid: 'k1', alg: 'ES256', privateKey } as const;
 const published: PublicKey = { kid: 'k1', alg: 'ES256', key: publicKey, jwk: publicKey.export({ format: 'jwk' }) as PublicKey['jwk'] };
-const operator: Caller = { clientId: 'op_1', scope: ['chancery:audit'], grantId: 'gr_op', jti: 'tk_op', profile: 'service' };
+const operator: Caller = {
+  clientId: 'op_1',
+  scope: ['chancery:audit'],
+  grantId: 'gr_op',
+  jti: 'tk_op',
+  iat: 1_700_000_000,
+  kid: 'k_op',
+  profile: 'service',
+};
 
 let dataSource: DataSource;
 let bus: Bus;
@@ -48,6 +57,7 @@ beforeAll(async () => {
       keys: (from, kid) => (from === 'gateway' && kid === 'k1' ? published : undefined),
       now: () => now,
       log: { ...silentLog, error: (fields) => void logged.push(fields) },
+      roll: rollOptions(),
     }),
     transports: [new BusTransport({ bus, group: 'audit', topics: auditTopics })],
   });

@@ -61,7 +61,10 @@ export class AuditModule implements OnModuleDestroy, OnApplicationShutdown {
         { provide: AuditReading, useFactory: () => new AuditReading(dataSource, watch, { keys, now }) },
         { provide: AuditWriting, useFactory: () => new AuditWriting(dataSource, watch) },
         { provide: RollReading, useFactory: () => new RollReading(deps, { keys, now, service: 'audit' }, log) },
-        { provide: Closing, useFactory: () => new Closing(openCheckpointing({ roll: deps, log, ...(every !== undefined && { every }) }).end) },
+        {
+          provide: Closing,
+          useFactory: () => new Closing(openCheckpointing({ roll: deps, log, ...(every !== undefined && { every }) }).end),
+        },
         { provide: Watching, useFactory: () => new Watching(watchNumbering({ dataSource, log })) },
       ],
     };

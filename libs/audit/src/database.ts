@@ -1,18 +1,6 @@
-import { DataSource } from 'typeorm';
-
-/** Milliseconds. */
-const connectTimeout = 5_000;
-const queryTimeout = 15_000;
+import { openDataSource } from '@chancery/eventstore';
+import type { DataSource } from 'typeorm';
 
 /** Opens the audit service's connections. `url` is a login of role `chancery_audit`. Rejects when the server cannot be reached. */
 export const openAuditDatabase = ({ url, connections }: { url: string; connections: number }): Promise<DataSource> =>
-  new DataSource({
-    type: 'postgres',
-    url,
-    applicationName: 'chancery audit',
-    poolSize: connections,
-    connectTimeoutMS: connectTimeout,
-    installExtensions: false,
-    logging: false,
-    extra: { query_timeout: queryTimeout },
-  }).initialize();
+  openDataSource({ url, applicationName: 'chancery audit', connections });

@@ -2,8 +2,11 @@ import type { Command } from '../command.js';
 import { agentList } from './agent-list.js';
 import { agentShow } from './agent-show.js';
 import { iatMint } from './iat-mint.js';
+import { logExport } from './log-export.js';
 import { logList } from './log-list.js';
+import { logProve } from './log-prove.js';
 import { logTail } from './log-tail.js';
+import { logVerify } from './log-verify.js';
 import { revokeAgent } from './revoke-agent.js';
 import { revokeGrant } from './revoke-grant.js';
 import { iatRevoke, revokeIat } from './revoke-iat.js';
@@ -19,4 +22,7 @@ export const commands: readonly Command[] = [
   revokeIat,
   logList,
   logTail,
+  logVerify,
+  logExport,
+  logProve,
 ];

@@ -5,18 +5,22 @@ import type { Style, Terminal } from '../terminal.js';
 export interface Recorded extends Terminal {
   readonly written: string[];
   readonly errors: string[];
+  readonly statuses: string[];
 }
 
 /** A terminal that remembers. `colours` shows paint as `<red>text</red>`. */
 export function recordingTerminal({ columns, colours = false }: { columns?: number; colours?: boolean } = {}): Recorded {
   const written: string[] = [];
   const errors: string[] = [];
+  const statuses: string[] = [];
   return {
     columns,
     written,
     errors,
+    statuses,
     out: (line) => void written.push(line),
     err: (line) => void errors.push(line),
+    status: (text) => void statuses.push(text),
     paint: (style: Style, text) => (colours ? `<${style}>${text}</${style}>` : text),
   };
 }

@@ -1,0 +1,35 @@
+import type { Terminal } from '../terminal.js';
+
+export interface Progress {
+  /** How far it is: shown a few times a second, once it has taken a second. */
+  at(state: { readonly done: number; readonly of: number }): void;
+  end(): void;
+}
+
+/** Milliseconds. */
+const worthwhile = 1_000;
+const between = 100;
+const barWidth = 24;
+
+/** A bar on the terminal of whoever waits. `clock` in milliseconds. */
+export function progress(terminal: Pick<Terminal, 'status'>, clock: () => number = () => performance.now()): Progress {
+  let next = clock() + worthwhile;
+  let shown = false;
+  return {
+    at({ done, of }) {
+      if (clock() < next || of === 0) return;
+      next = clock() + between;
+      shown = true;
+      terminal.status(bar(done, of));
+    },
+    end() {
+      if (shown) terminal.status('');
+    },
+  };
+}
+
+export function bar(done: number, of: number): string {
+  const part = Math.min(1, done / of);
+  const full = Math.floor(part * barWidth);
+  return `${'█'.repeat(full)}${'░'.repeat(barWidth - full)} ${String(Math.floor(part * 100)).padStart(3)} %  ${done} of ${of} entries`;
+}
