@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
-import { AuditModule, auditTopics, openAuditDatabase } from '@chancery/audit';
-import { openEmbeddedBus } from '@chancery/eventstore';
+import { AuditModule, auditTopics, openAuditDatabase, type RollOptions } from '@chancery/audit';
+import { openEmbeddedBus, type ReaderStopped } from '@chancery/eventstore';
 import { ExchangeModule } from '@chancery/exchange';
 import { Gateway, GatewayModule, type GatewayOptions, httpFeed, httpJwks } from '@chancery/gateway';
 import {
@@ -18,6 +18,7 @@ import {
   type ServiceApp,
   type ServiceName,
   type ServiceOptions,
+  signingKeys,
 } from '@chancery/platform';
 import { RegistrationModule, runLists } from '@chancery/registration';
 import { type FanOut, openFanOut, TokenModule } from '@chancery/token';
@@ -56,29 +57,37 @@ export async function openServices({ config, log, database, stores, keys, signal
   const bus = openEmbeddedBus({ url: database.urlOf('token'), ...hearing });
   const auditBus = openEmbeddedBus({ url: database.urlOf('audit'), ...hearing });
   const auditDatabase = await openAuditDatabase({ url: database.urlOf('audit'), connections: config.connections });
-  const fanOut = openFanOut({ url: database.urlOf('relay'), bus, keys, now, ...hearing });
+  const fanOut = openFanOut({ url: database.urlOf('relay'), bus, keys, now, log, ...hearing });
   // A gateway asks for the whole set as soon as it is there.
   await until(() => (fanOut.lane.status().loaded ? [] : ['revocation lane']), signal);
-  const lists = runLists({ dataSource: stores.registration.dataSource, url: database.urlOf('registration'), ...hearing });
+  const onStopped = (err: ReaderStopped) => {
+    const { stream, type, position } = err;
+    log.error({ stream, type, position: String(position), err }, 'a list stands still before an event that cannot be read');
+  };
+  const lists = runLists({ dataSource: stores.registration.dataSource, url: database.urlOf('registration'), ...hearing, onStopped });
 
   const refusals: Refusals[] = [];
-  const serve = (name: ServiceName, options: (refusals: Refusals) => Pick<ServiceOptions, 'module' | 'transports'>) => {
-    const mine = createRefusals({ bus, service: name, now, log });
+  const refusalsOf = (service: ServiceName): Refusals => {
+    const mine = createRefusals({ bus, service, now, log });
     refusals.push(mine);
+    return mine;
+  };
+  const serve = (name: ServiceName, options: (refusals: Refusals) => Pick<ServiceOptions, 'module' | 'transports'>) => {
+    const mine = refusalsOf(name);
     return createService({ name, log, refusals: mine, ...options(mine) });
   };
   const operators = (service: ServiceName): OperatorDeps => ({ service, now, keys: (from, kid) => keys.find(`service-${from}`, kid) });
 
   const registration = await serve('registration', () => {
     const { registration: store } = stores;
-    return { module: RegistrationModule.with({ store, dataSource: store.dataSource, operators: operators('registration') }) };
+    return { module: RegistrationModule.with({ issuer, store, dataSource: store.dataSource, operators: operators('registration') }) };
   });
   const token = await serve('token', (mine) => ({
     module: TokenModule.with({ store: stores.token, keys, issuer, fanOut, operators: operators('token'), refusals: mine, grantTypes }),
   }));
   const exchange = await serve('exchange', () => ({ module: ExchangeModule.with({ store: stores.exchange, keys, issuer }) }));
   const audit = await serve('audit', () => ({
-    module: AuditModule.with({ dataSource: auditDatabase, keys: operators('audit').keys, now, log }),
+    module: AuditModule.with({ dataSource: auditDatabase, keys: operators('audit').keys, now, log, roll: rollOf(issuer, keys) }),
     transports: [new BusTransport({ bus: auditBus, group: 'audit', topics: auditTopics, log })],
   }));
   const gateway = await serve('gateway', (mine) => ({
@@ -98,8 +107,9 @@ export async function openServices({ config, log, database, stores, keys, signal
   const applications = { registration, token, exchange, audit, gateway };
   return {
     targets: applications,
-    checks: readiness({ stores, fanOut, gateway }),
-    refusals: refusals[0] as Refusals,
+    checks: readiness({ stores, fanOut, gateway, keys }),
+    // The door is the gateway's outer side.
+    refusals: refusalsOf('gateway'),
     async close() {
       for (const service of [gateway, registration, exchange, token]) await service.close();
       await Promise.all(refusals.map((each) => each.close()));
@@ -109,6 +119,13 @@ export async function openServices({ config, log, database, stores, keys, signal
     },
   };
 }
+
+/** The roll's name is the issuer's without its scheme (C2SP tlog-checkpoint, "Note text"). */
+const rollOf = (issuer: string, keys: KeyRing): RollOptions => ({
+  origin: `${issuer.replace(/^https?:\/\//, '')}/roll/main`,
+  key: () => keys.active('roll'),
+  keys: () => keys.published('roll'),
+});
 
 /** The same after a restart, and another one for each process that serves. */
 const gatewayName = ({ port }: Config): string =>
@@ -132,8 +149,16 @@ const tokenService = (
   };
 };
 
-const readiness = ({ stores, fanOut, gateway }: { stores: Stores; fanOut: FanOut; gateway: ServiceApp }): readonly HealthCheck[] => [
+interface Ready {
+  readonly stores: Stores;
+  readonly fanOut: FanOut;
+  readonly gateway: ServiceApp;
+  readonly keys: KeyRing;
+}
+
+const readiness = ({ stores, fanOut, gateway, keys }: Ready): readonly HealthCheck[] => [
   { name: 'event store', ready: () => stores.token.healthy() },
   { name: 'revocation lane', ready: () => fanOut.lane.status().loaded },
+  signingKeys(keys, ['access-token', 'revocation', 'service-gateway']),
   { name: 'gateway', ready: () => gateway.app.get(Gateway).ready() },
 ];

@@ -7,13 +7,14 @@ export {
   type ConfigRefusal,
   type ConfigState,
   type IatClass,
+  type OperatorsApi,
   type Resource,
 } from './config/config.decider.js';
-export { iat, type IatCommand, type IatRefusal, type IatState } from './iat/iat.decider.js';
+export { iat, type IatCommand, type IatRefusal, type IatState, type KnownIat } from './iat/iat.decider.js';
 export { agent, type AgentCommand, type AgentRefusal, type AgentState, type KnownAgent } from './agent/agent.decider.js';
-export type { RegisterAgent, RegisterRefusal } from './agent/register.js';
+export { registering, type RegisterAgent, type RegisterRefusal, type Registration } from './agent/register.js';
 export { rightsOf, standing, type Rights, type StandingRefusal } from './agent/rights.js';
 export { issueToken, type IssueRefusal, type IssueToken } from './grant/issue-token.js';
 export { exchangeToken, type ExchangeRefusal, type ExchangeToken, type SubjectToken } from './grant/exchange-token.js';
 export { grant, type GrantCommand, type GrantRefusal, type GrantState } from './grant/grant.decider.js';
-export { keyRing, type KeyRefusal, type KeyRingCommand, type KeyRingState, type RingKey } from './key/key-ring.decider.js';
+export { keyRing, latestNext, type KeyRefusal, type KeyRingCommand, type KeyRingState, type RingKey } from './key/key-ring.decider.js';

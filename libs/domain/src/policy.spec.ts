@@ -2,11 +2,10 @@ import type { AgentEvent, ConfigEvent, GrantEvent, IatEvent } from '@chancery/ev
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { agent, type AgentState, type KnownAgent } from './agent/agent.decider.js';
+import { registering } from './agent/register.js';
 import { rightsOf } from './agent/rights.js';
 import { config, type ConfigState } from './config/config.decider.js';
-import { exchangeToken } from './grant/exchange-token.js';
-import { issueToken } from './grant/issue-token.js';
-import { iat, type IatState } from './iat/iat.decider.js';
+import { exchangeToken, iat, type IatState, issueToken } from './index.js';
 
 /*
  * S-003: no sequence of accepted commands reaches what one command could not. Random commands are played against the deciders;
@@ -27,6 +26,7 @@ interface World {
 const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const scopes = ['read', 'write', 'admin'];
 const audiences = ['https://a.example', 'https://b.example'];
+const operatorsApi = { resource: 'https://id.example/admin', scope: ['policy'] };
 const some = <T>(from: readonly T[]) => fc.subarray([...from], { minLength: 1 });
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
 const request = {
@@ -108,10 +108,12 @@ function consider(world: World, move: Step) {
     case 'define-class': {
       const { do: type, ...defined } = move;
       const rest = { class: 'c', profile: 'ai_agent', maxUses: 4, maxIatLifetime: 3_600, by: 'op' } as const;
-      return config.decide({ type, ...defined, ...rest }, world.config);
+      return config.decide({ type, ...defined, ...rest, operatorScope: [], operatorsApi }, world.config);
     }
-    case 'define-resource':
-      return config.decide({ type: move.do, resource: move.resource, name: 'r', scope: move.scope, by: 'op' }, world.config);
+    case 'define-resource': {
+      const { do: type, ...defined } = move;
+      return config.decide({ type, ...defined, canonical: defined.resource, name: 'r', by: 'op', operatorsApi }, world.config);
+    }
     case 'close-iat':
     case 'revoke-iat':
       return iat.decide({ type: move.do, reason: 'r', by: 'op' }, world.iat);
@@ -119,7 +121,7 @@ function consider(world: World, move: Step) {
       const { do: _do, slot, keyed, authMethod, ...rest } = move;
       const asked = { authMethod, ...(keyed && { jwks: [{ kty: 'EC' }] }), ...said(rest) };
       const agentId = `ag_${Object.keys(world.agents).length}`;
-      return agent.decide({ type: 'register-agent', at, agentId, iat: world.iat, config: world.config, slot, asked }, agent.initial);
+      return registering.decide({ type: 'register-agent', at, agentId, iat: world.iat, config: world.config, slot, asked }, agent.initial);
     }
     case 'suspend-agent':
     case 'resume-agent':

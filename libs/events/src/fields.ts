@@ -36,4 +36,33 @@ export const hop = z.strictObject({
   key: thumbprint.exactOptional(),
   iat_id: id.exactOptional(),
   kid: z.string().max(128),
+  /** Software version of the agent. */
+  sw: z.string().min(1).max(256).exactOptional(),
+  /** The foreign issuer that the root rests on. */
+  src: uri.exactOptional(),
+});
+
+/** A position of the event store, which may exceed what a JSON number holds. */
+export const decimal = z.string().regex(/^(?:0|[1-9][0-9]{0,18})$/);
+
+/** Who vouches for what an agent says of itself (design §8): its own key, or nobody. */
+const vouchedBy = z.enum(['agent_key', 'nobody']);
+
+const short = z.string().min(1).max(256);
+
+/** Model, prompt source, tool call and run, as stated beside one call or token request; never prompt text (GW-25). */
+export const agentContext = z.strictObject({
+  model: z.strictObject({ provider: short.exactOptional(), name: short.exactOptional(), version: short.exactOptional() }).exactOptional(),
+  source: z
+    .strictObject({
+      kind: z.enum(['user', 'assistant', 'tool', 'agent', 'orchestrator', 'retriever']),
+      ref: short.exactOptional(),
+      sha256: short.exactOptional(),
+    })
+    .exactOptional(),
+  tool: z.strictObject({ name: short.exactOptional(), call_id: short.exactOptional() }).exactOptional(),
+  run_id: short.exactOptional(),
+  /** What an agent calls itself in baggage. Who it is, the token says. */
+  agent_id: short.exactOptional(),
+  vouchedBy,
 });

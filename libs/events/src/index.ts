@@ -4,5 +4,4 @@ export { defineEvent, type EventDefinition, type EventOf, type Upcast } from './
 export * from './revocation.js';
 export * from './stream.js';
 export * from './topics.js';
-export { agentContext } from './activity/fields.js';
-export { publicJwk } from './fields.js';
+export { agentContext, publicJwk } from './fields.js';

@@ -42,6 +42,9 @@ export function openGateway(options: GatewayOptions): Gateway {
   if (!/^[A-Za-z0-9_.-]{1,64}$/.test(name)) throw new TypeError('a gateway’s name is 1 to 64 of A-Z a-z 0-9 _ . -');
   const run = randomUUID();
   const clock = databaseClock(monotonic);
+  const opened = monotonic();
+  // Proofs are dated in whole seconds: what was made in the second of the start may have been used before it.
+  const since = (): number => Math.floor(clock.latestAt(opened)) + 1;
   const keys = openKeySource({ fetchKeys: options.fetchKeys, monotonic });
   const { bus, feed, revocationKeys, log, onAlarm } = options;
   const revocations = openRevocations({ gateway: name, run, bus, feed, keys: revocationKeys, clock, monotonic, log, onAlarm });
@@ -54,7 +57,7 @@ export function openGateway(options: GatewayOptions): Gateway {
     adminRoute(options.issuer, options.budgets),
     ...(options.routes ?? []),
   ];
-  const deps = enforceDeps(options, { run, clock, keys, revocations, routes });
+  const deps = enforceDeps(options, { run, clock, since, keys, revocations, routes });
   const refreshKeys = keysByTheClock(keys, monotonic);
   const tick = (): void => {
     revocations.tick();
@@ -64,7 +67,8 @@ export function openGateway(options: GatewayOptions): Gateway {
   let timer: NodeJS.Timeout | undefined;
   return {
     handle: (req, res) => enforce(req, res, deps),
-    ready: () => keys.loaded() && revocations.current(options.budgets),
+    // A proof that is made now would be taken, too.
+    ready: () => keys.loaded() && revocations.current(options.budgets) && clock.now() >= since(),
     now: clock.now,
     async start() {
       timer = setInterval(tick, tickEvery).unref();
@@ -81,12 +85,14 @@ export function openGateway(options: GatewayOptions): Gateway {
 interface Parts {
   readonly run: string;
   readonly clock: DatabaseClock;
+  /** The first second whose proofs this gateway remembers. */
+  readonly since: () => number;
   readonly keys: KeySource;
   readonly revocations: Revocations;
   readonly routes: readonly Route[];
 }
 
-const enforceDeps = (options: GatewayOptions, { run, clock, keys, revocations, routes }: Parts): EnforceDeps => ({
+const enforceDeps = (options: GatewayOptions, { run, clock, since, keys, revocations, routes }: Parts): EnforceDeps => ({
   issuer: options.issuer,
   keys,
   verified: verifiedTokens(mostVerifiedTokens),
@@ -96,7 +102,7 @@ const enforceDeps = (options: GatewayOptions, { run, clock, keys, revocations, r
   match: compileRoutes(routes),
   metadata: resourceMetadata(options.issuer, routes),
   revocations,
-  replay: replayMemory({ now: clock.now, max: options.proofs ?? mostProofs }),
+  replay: replayMemory({ now: clock.now, since, max: options.proofs ?? mostProofs }),
   record: callRecorder({ gateway: options.name, run, bus: options.bus, now: clock.now }),
   refusals: options.refusals,
   log: options.log,

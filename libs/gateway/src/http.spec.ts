@@ -20,12 +20,12 @@ beforeEach(() => Object.assign(answer, { status: 200, body: '{"ok":true}', heade
 afterAll(() => server.close());
 
 const feed = () => httpFeed({ url: `${url}/revocations/feed`, headers: () => ({ 'chancery-caller': 'word' }) });
-const ask = { gateway: 'gw-1', after: '1.2', applied: 7, wait: 1 };
+const ask = { gateway: 'gw-1', run: 'rn-1', after: '1.2', applied: 7, entries: 3, wait: 1 };
 
 describe('the feed over HTTP', () => {
   it('asks as the design says, and says who asks', async () => {
     expect(await feed()(ask, new AbortController().signal)).toEqual({ ok: true });
-    expect(asked).toEqual({ url: '/revocations/feed?gateway=gw-1&after=1.2&applied=7&wait=1', word: 'word' });
+    expect(asked).toEqual({ url: '/revocations/feed?gateway=gw-1&run=rn-1&after=1.2&applied=7&entries=3&wait=1', word: 'word' });
   });
 
   it('takes no error, no redirect and no half answer for one', async () => {

@@ -14,6 +14,7 @@ export { refuseForeignParameters, refuseQuery } from './parameters.js';
 export { type ChallengedResource, renderChallenge } from './render-challenge.js';
 export { type ErrorBody, type Rendering, renderJson } from './render-json.js';
 export { canonicalResource, parseResource } from './resource.js';
+export { restsOn, type RevocableSubject } from './rests-on.js';
 export * from './revocations/index.js';
 export { formatScope, parseScope } from './scope.js';
 export { type EntryPoint, verifierFor, type VerifierRules } from './verifiers.js';

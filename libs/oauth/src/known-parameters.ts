@@ -34,6 +34,8 @@ export const knownParameters: ReadonlySet<string> = new Set([
   'actor_token_type',
   'requested_token_type',
   'requested_expires_in',
+  'subject_token_proof',
+  'approval_id',
   'audience',
   'may_act',
   // Resource indicators, rich requests, pushed and signed requests

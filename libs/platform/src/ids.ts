@@ -22,6 +22,9 @@ export const newId = (prefix: IdPrefix): string => `${prefix}_${ulid(Date.now())
 /** `ag_` and 128 random bits: an agent's id is its `client_id`, and says nothing about when it came. */
 export const newAgentId = (): string => `ag_${randomBytes(16).toString('base64url')}`;
 
+/** The shape of an initial access token: its id, a dot, and a secret. What has it is no access token, whoever shows it. */
+export const iatShape = /^(it_[0-9A-Z]{26})\.[A-Za-z0-9_-]{43}$/;
+
 /** 256 random bits, base64url, 43 characters. Enough for one SHA-256 to keep it by. */
 export const newSecret = (): string => randomBytes(32).toString('base64url');
 

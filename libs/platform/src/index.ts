@@ -1,5 +1,6 @@
 export { Secret } from './secret.js';
-export { newAgentId, newId, newSecret, sha256base64url, ulid, type IdPrefix } from './ids.js';
+export { iatShape, newAgentId, newId, newSecret, sha256base64url, ulid, type IdPrefix } from './ids.js';
+export { isPlainText } from './plain-text.js';
 export { ConfigError, type Config, type LogLevel } from './config/config.js';
 export { loadConfig } from './config/load-config.js';
 export { openMasterKey } from './config/master-key.js';
@@ -8,6 +9,7 @@ export { createLogger } from './logs/create-logger.js';
 export { metrics } from './metrics/metrics.js';
 export { openMetrics, type MetricsServer } from './metrics/open-metrics.js';
 export { createHealth, type Health, type HealthCheck } from './health/health.js';
+export { signingKeys } from './health/signing-keys.js';
 export {
   KeyRefused,
   keyPurposes,
@@ -29,16 +31,20 @@ export { verifyCaller } from './service-auth/verify-caller.js';
 export { createService, type ServiceApp, type ServiceOptions } from './http/service.js';
 export { bodyOf, requestIdOf, type ServiceRequest } from './http/request.js';
 export { headerField } from './http/header-field.js';
+export { removeHeaders } from './http/remove-headers.js';
+export { requireKind } from './http/media-type.js';
+export { readBody } from './http/read-body.js';
 export { doorBody, doorRequestId, type DoorRequest } from './http/door-request.js';
 export { attribute, type Attribution } from './refusals/attribution.js';
 export { createRefusals, type RefusalsOptions } from './refusals/create-refusals.js';
 export type { Refusal, Refusals } from './refusals/refusals.js';
 export type { AuthenticatedAgent, Grant, TokenAnswer, TokenRequest, VerifiedProof } from './token-endpoint/grant.js';
-export { authenticateAgent } from './token-endpoint/authenticate-agent.js';
-export { proveKey } from './token-endpoint/prove-key.js';
+export { asRequester, type Requester } from './token-endpoint/as-requester.js';
+export { proveOnce } from './token-endpoint/prove-key.js';
 export { TokenEndpointModule, type TokenEndpointOptions } from './token-endpoint/token-endpoint.module.js';
 export { BusTransport, type BusMessage, type BusTransportOptions } from './bus-transport/bus-transport.js';
 export { openDoor, type Door, type DoorOptions } from './door/open-door.js';
+export { answerHere, answerJson } from './door/answer-here.js';
 export { routes, type Route } from './door/routes.js';
 export { forward, type Target } from './door/target.js';
 export { graceful, type GracefulOptions, type StopStep } from './lifecycle/graceful.js';

@@ -1,9 +1,10 @@
 import { actedAnswer, bodyOf, type Caller, operatorOf, readConfig, reasonOf, type ServiceRequest } from '@chancery/platform';
-import { Controller, Get, Header, HttpCode, Param, Post, Put, Query, Req } from '@nestjs/common';
+import { Controller, Get, Header, HttpCode, Param, Post, Put, Req } from '@nestjs/common';
 import { commandAgent, showAgent } from './agents/agents.js';
-import { endIat, mintIat, type MintedIat } from './iats/iats.js';
+import { endIat, mintIat, type MintedIat, showIat } from './iats/iats.js';
 import { Operations } from './operations.js';
-import { defineClass, defineResource, settle } from './settings/settings.js';
+import { refuseParameters } from './query.js';
+import { defineClass, type Definer, defineResource, settle } from './settings/settings.js';
 
 type Answer = Promise<Record<string, unknown>>;
 
@@ -20,9 +21,15 @@ export class AdminController {
   }
 
   @Get('iats')
-  async listIats(@Req() request: ServiceRequest, @Query() page: Record<string, string>): Answer {
+  async listIats(@Req() request: ServiceRequest): Answer {
+    this.reader(request, 'chancery:registry');
+    return this.at.lists.iats(request.query);
+  }
+
+  @Get('iats/:id')
+  async showIat(@Req() request: ServiceRequest, @Param('id') iatId: string): Answer {
     this.operator(request, 'chancery:registry');
-    return this.at.lists.iats(page);
+    return showIat(iatId, this.at.store, this.at.lists);
   }
 
   @Post('iats/:id/revoke')
@@ -40,9 +47,9 @@ export class AdminController {
   }
 
   @Get('agents')
-  async listAgents(@Req() request: ServiceRequest, @Query() page: Record<string, string>): Answer {
-    this.operator(request, 'chancery:registry');
-    return this.at.lists.agents(page);
+  async listAgents(@Req() request: ServiceRequest): Answer {
+    this.reader(request, 'chancery:registry');
+    return this.at.lists.agents(request.query);
   }
 
   @Get('agents/:id')
@@ -86,8 +93,8 @@ export class AdminController {
 
   @Put('classes/:name')
   async defineClass(@Req() request: ServiceRequest, @Param('name') name: string): Answer {
-    const operator = this.operator(request, 'chancery:policy');
-    return actedAnswer(await settle(defineClass(name, bodyOf(request, 'json'), operator), operator, this.at.store));
+    const definer = this.definer(request);
+    return actedAnswer(await settle(defineClass(name, bodyOf(request, 'json'), definer), definer.operator, this.at.store));
   }
 
   @Get('resources')
@@ -98,11 +105,22 @@ export class AdminController {
 
   @Put('resources')
   async defineResource(@Req() request: ServiceRequest): Answer {
-    const operator = this.operator(request, 'chancery:policy');
-    return actedAnswer(await settle(defineResource(bodyOf(request, 'json'), operator), operator, this.at.store));
+    const definer = this.definer(request);
+    return actedAnswer(await settle(defineResource(bodyOf(request, 'json'), definer), definer.operator, this.at.store));
+  }
+
+  private definer(request: ServiceRequest): Definer {
+    return { operator: this.operator(request, 'chancery:policy'), operatorsApi: this.at.operatorsApi };
+  }
+
+  /** Who may read a list, whose query is its own to judge. */
+  private reader(request: ServiceRequest, scope: string): Caller {
+    return operatorOf(request, scope, this.at.operators);
   }
 
   private operator(request: ServiceRequest, scope: string): Caller {
-    return operatorOf(request, scope, this.at.operators);
+    const caller = this.reader(request, scope);
+    refuseParameters(request.query);
+    return caller;
   }
 }

@@ -1,3 +1,4 @@
+import type { OperatorsApi } from '@chancery/domain';
 import type { EventStore } from '@chancery/eventstore';
 import type { OperatorDeps } from '@chancery/platform';
 import type { Lists } from './projections/lists.js';
@@ -8,5 +9,6 @@ export class Operations {
     readonly store: EventStore,
     readonly lists: Lists,
     readonly operators: OperatorDeps,
+    readonly operatorsApi: OperatorsApi,
   ) {}
 }

@@ -8,10 +8,12 @@ import { agentList } from './projections/agent-list.projection.js';
 import { iatList } from './projections/iat-list.projection.js';
 import { Lists } from './projections/lists.js';
 import { RegisterAgents } from './register/register-agents.js';
-import { SlotHints } from './register/register.js';
 import { RegisterController } from './register/register.controller.js';
+import { Slots } from './register/slots.js';
+import { operatorsApiOf } from './settings/operators-api.js';
 
 export interface RegistrationOptions {
+  readonly issuer: string;
   /** Under the role `chancery_registration`. */
   readonly store: EventStore;
   readonly dataSource: DataSource;
@@ -21,14 +23,14 @@ export interface RegistrationOptions {
 /** What the registration service is made of. */
 @Module({})
 export class RegistrationModule {
-  static with({ store, dataSource, operators }: RegistrationOptions): DynamicModule {
+  static with({ issuer, store, dataSource, operators }: RegistrationOptions): DynamicModule {
     const lists = new Lists(dataSource, () => store.now());
     return {
       module: RegistrationModule,
       controllers: [RegisterController, AdminController],
       providers: [
-        { provide: RegisterAgents, useFactory: () => new RegisterAgents({ store, slots: new SlotHints() }) },
-        { provide: Operations, useFactory: () => new Operations(store, lists, operators) },
+        { provide: RegisterAgents, useFactory: () => new RegisterAgents({ store, slots: new Slots() }) },
+        { provide: Operations, useFactory: () => new Operations(store, lists, operators, operatorsApiOf(issuer)) },
       ],
     };
   }

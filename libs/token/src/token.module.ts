@@ -1,11 +1,12 @@
 import { type Bus, openRevocationLane, type RevocationLane, type RevocationLaneOptions } from '@chancery/eventstore';
-import { type Issuing, type OperatorDeps, type Refusals, TokenEndpointModule } from '@chancery/platform';
+import { type Issuing, type Log, type OperatorDeps, type Refusals, silentLog, TokenEndpointModule } from '@chancery/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AdminController } from './admin/admin.controller.js';
 import { Operations } from './admin/operations.js';
 import { clientCredentials } from './grants/client-credentials/grant.js';
 import { Documents } from './metadata/documents.js';
 import { MetadataController } from './metadata/metadata.controller.js';
+import { type Acknowledged, acknowledgements } from './revocations/acknowledgements.js';
 import { FeedController } from './revocations/feed.controller.js';
 import { RevocationPublisher } from './revocations/publisher.js';
 import { RevocationFeed } from './revocations/revocation-feed.js';
@@ -45,17 +46,19 @@ export class TokenModule {
 export interface FanOut {
   readonly lane: RevocationLane;
   readonly publisher: RevocationPublisher;
+  /** Hears how far a gateway is that asks the feed. */
+  readonly acknowledge: (said: Acknowledged) => void;
 }
 
 export function openFanOut(
-  options: Omit<RevocationLaneOptions, 'onEntries' | 'onHeartbeat'> & Pick<Issuing, 'keys'> & { bus: Bus; now(): number },
+  options: Omit<RevocationLaneOptions, 'onEntries' | 'onHeartbeat'> & Pick<Issuing, 'keys'> & { bus: Bus; log?: Log; now(): number },
 ): FanOut {
-  const { keys, bus, now, ...laneOptions } = options;
+  const { keys, bus, now, log = silentLog, ...laneOptions } = options;
   const publisher = new RevocationPublisher({ bus, keys, now });
   const lane = openRevocationLane({
     ...laneOptions,
     onEntries: (entries) => publisher.entries(entries),
     onHeartbeat: (beat) => publisher.heartbeat(beat),
   });
-  return { lane, publisher };
+  return { lane, publisher, acknowledge: acknowledgements({ bus, now, log }) };
 }

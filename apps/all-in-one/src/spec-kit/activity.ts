@@ -17,11 +17,11 @@ export const activityOf = (behind: Behind, agent: string): Promise<readonly Acti
     [agent],
   );
 
-/** Refusals that nobody vouched for, however many records they were counted in. */
-export const countedRefusals = (behind: Behind): Promise<readonly { endpoint: string; reason: string; count: number }[]> =>
+/** Refusals of who showed an initial access token of ours, and of how many such tokens. */
+export const refusedBehindIats = (behind: Behind): Promise<readonly { endpoint: string; reason: string; count: number; iats: number }[]> =>
   behind.query(
-    `select said ->> 'endpoint' as endpoint, said ->> 'reason' as reason, sum((said ->> 'count')::integer)::integer as count
-       from (select convert_from(data, 'utf8')::jsonb as said from bus.activity where type = 'activity.refusals-counted') record group by 1, 2`,
+    `select said ->> 'endpoint' as endpoint, said ->> 'reason' as reason, count(*)::integer as count, count(distinct said ->> 'iat')::integer as iats
+       from (select convert_from(data, 'utf8')::jsonb as said from bus.activity where type = 'activity.refused') record where said ? 'iat' group by 1, 2`,
   );
 
 /** Why gateways denied anything at all. */

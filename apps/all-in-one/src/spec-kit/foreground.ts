@@ -8,9 +8,9 @@ export interface Foreground {
   ctrlC(): void;
 }
 
-/** Runs Chancery below a shell, as `npm start` does. */
+/** Runs Chancery below a shell, as `npm start` does; the trap makes this one wait and tell how its program ended. */
 export function inForeground(settings: Settings): Foreground {
-  const child = spawn('/bin/sh', ['-c', '"$0" "$1"; exit $?', process.execPath, main], {
+  const child = spawn('/bin/sh', ['-c', 'trap : INT; "$0" "$1"; exit $?', process.execPath, main], {
     env: { ...process.env, ...environment(settings) },
     detached: true,
     stdio: ['ignore', 'pipe', 'ignore'],

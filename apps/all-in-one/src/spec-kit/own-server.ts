@@ -19,7 +19,7 @@ export const startWith = (settings: Settings, cwd?: string): RunningProcess =>
   runProcess(main, { env: environment(settings), ...(cwd !== undefined && { cwd }) });
 
 /** Milliseconds. A first start makes a database; on a busy machine that takes its time. */
-export const patience = 60_000;
+const patience = 60_000;
 
 export const readyLine = (running: Pick<RunningProcess, 'line'>): Promise<string> => running.line(/^chancery ready /, patience);
 

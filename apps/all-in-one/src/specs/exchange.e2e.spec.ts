@@ -1,7 +1,7 @@
 import { generateKey } from '@chancery/oauth/client';
 import { decodeJwt } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { askToken, callApi, narrow, newAgent } from '../spec-kit/clients.js';
+import { askToken, callApi, narrow, newAgent, proofAt } from '../spec-kit/clients.js';
 import { aLife } from '../spec-kit/life.js';
 
 const life = aLife();
@@ -66,5 +66,15 @@ describe('narrowing a token by exchange', () => {
     );
     const long = await narrow(agent, token, { form: { requested_expires_in: '99999' } });
     expect(decodeJwt(long.body.access_token).exp).toBeLessThanOrEqual(decodeJwt(token).exp ?? 0);
+  });
+
+  it('takes a proof that names the subject token, and none that names another (HND-03)', async () => {
+    const agent = await newAgent(life.operator);
+    const [{ body: parent }, { body: other }] = [await askToken(agent), await askToken(agent)];
+    const naming = (token: string) => proofAt(`${life.issuer}/token`, agent.key, token);
+    expect((await narrow(agent, parent.access_token, { proof: naming(parent.access_token) })).status).toBe(200);
+    const { result, events } = await life.behind.during(() => narrow(agent, parent.access_token, { proof: naming(other.access_token) }));
+    expect(result).toMatchObject({ status: 400, body: { error: 'invalid_dpop_proof' } });
+    expect(events).toEqual([]);
   });
 });

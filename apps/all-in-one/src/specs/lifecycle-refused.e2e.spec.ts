@@ -47,27 +47,35 @@ describe('a wrong setting', () => {
     ['CHANCERY_LANES', '9'],
   ];
 
-  it('stops the start with code 2 and one line that names it, never what it was set to, and touches no data', async () => {
-    writeFileSync(keyFile, 'hunter2hunter2');
-    const answers = new Map<string, unknown>();
-    await inParallel(wrong, 3, async ([setting, value, beside]) => {
-      const data = join(folder.path, `data-of-${setting}-${wrong.findIndex(([, other]) => other === value)}`);
-      const settings = { CHANCERY_DATA: data, ...beside, [setting]: value };
-      const { code, said, stdout } = await refusal(settings, folder.path);
-      const named = said.length === 1 && said[0]?.startsWith(`chancery cannot start: ${setting}: `) === true;
-      answers.set(`${setting}=${value}`, { code, named, leaked: said.join().includes('hunter2'), stdout, made: existsSync(data) });
-    });
-    const expected = { code: 2, named: true, leaked: false, stdout: '', made: false };
-    expect(Object.fromEntries(answers)).toEqual(Object.fromEntries(wrong.map(([setting, value]) => [`${setting}=${value}`, expected])));
-    expect(readdirSync(folder.path)).toEqual(['short.key']);
-  }, timeout);
+  it(
+    'stops the start with code 2 and one line that names it, never what it was set to, and touches no data',
+    async () => {
+      writeFileSync(keyFile, 'hunter2hunter2');
+      const answers = new Map<string, unknown>();
+      await inParallel(wrong, 3, async ([setting, value, beside]) => {
+        const data = join(folder.path, `data-of-${setting}-${wrong.findIndex(([, other]) => other === value)}`);
+        const settings = { CHANCERY_DATA: data, ...beside, [setting]: value };
+        const { code, said, stdout } = await refusal(settings, folder.path);
+        const named = said.length === 1 && said[0]?.startsWith(`chancery cannot start: ${setting}: `) === true;
+        answers.set(`${setting}=${value}`, { code, named, leaked: said.join().includes('hunter2'), stdout, made: existsSync(data) });
+      });
+      const expected = { code: 2, named: true, leaked: false, stdout: '', made: false };
+      expect(Object.fromEntries(answers)).toEqual(Object.fromEntries(wrong.map(([setting, value]) => [`${setting}=${value}`, expected])));
+      expect(readdirSync(folder.path)).toEqual(['short.key']);
+    },
+    timeout,
+  );
 
-  it('that names a database server nobody answers at is one of them', async () => {
-    const data = join(folder.path, 'no-server');
-    const away = `postgres://postgres:hunter2hunter2@127.0.0.1:${await freePort()}/postgres`;
-    const { code, said } = await refusal({ CHANCERY_DATA: data, CHANCERY_PORT: String(await freePort()), CHANCERY_DATABASE_URL: away });
-    expect([code, said]).toEqual([1, ['chancery cannot start: CHANCERY_DATABASE_URL: the server does not answer (ECONNREFUSED)']]);
-  }, timeout);
+  it(
+    'that names a database server nobody answers at is one of them',
+    async () => {
+      const data = join(folder.path, 'no-server');
+      const away = `postgres://postgres:hunter2hunter2@127.0.0.1:${await freePort()}/postgres`;
+      const { code, said } = await refusal({ CHANCERY_DATA: data, CHANCERY_PORT: String(await freePort()), CHANCERY_DATABASE_URL: away });
+      expect([code, said]).toEqual([1, ['chancery cannot start: CHANCERY_DATABASE_URL: the server does not answer (ECONNREFUSED)']]);
+    },
+    timeout,
+  );
 });
 
 describe('data that is there already', () => {
@@ -82,94 +90,130 @@ describe('data that is there already', () => {
     await first.kill('SIGINT');
   }, timeout);
 
-  it('is refused under another public address, with the setting and the one it was made for, and nothing is left running', async () => {
-    const settings = { CHANCERY_DATA: data, CHANCERY_PORT: String(port), CHANCERY_ISSUER: 'https://elsewhere.example', CHANCERY_LOG_LEVEL: 'warn' };
-    const { code, said, stdout } = await refusal(settings);
-    expect({ code, said, stdout }).toEqual({
-      code: 1,
-      said: [
-        `chancery cannot start: CHANCERY_ISSUER: this data was made for the issuer ${issuer}; set it to that, or CHANCERY_DATA to another folder`,
-      ],
-      stdout: '',
-    });
-    expect(postgresPid(data)).toBeUndefined();
-  }, timeout);
-
-  it('is put away again when the port is taken, and the line names the setting that changes it', async () => {
-    const holder = await listenAt(port);
-    try {
-      const { code, said, stdout } = await refusal({ CHANCERY_DATA: data, CHANCERY_PORT: String(port), CHANCERY_LOG_LEVEL: 'warn' });
+  it(
+    'is refused under another public address, with the setting and the one it was made for, and nothing is left running',
+    async () => {
+      const settings = {
+        CHANCERY_DATA: data,
+        CHANCERY_PORT: String(port),
+        CHANCERY_ISSUER: 'https://elsewhere.example',
+        CHANCERY_LOG_LEVEL: 'warn',
+      };
+      const { code, said, stdout } = await refusal(settings);
       expect({ code, said, stdout }).toEqual({
-        code: 2,
-        said: [`chancery cannot start: CHANCERY_PORT: port ${port} is taken: choose another one`],
+        code: 1,
+        said: [
+          `chancery cannot start: CHANCERY_ISSUER: this data was made for the issuer ${issuer}; set it to that, or CHANCERY_DATA to another folder`,
+        ],
         stdout: '',
       });
-    } finally {
-      holder.close();
-    }
-    expect(postgresPid(data)).toBeUndefined();
-    expect(readdirSync(data).filter((name) => name.includes('lock'))).toEqual([]);
-  }, timeout);
+      expect(postgresPid(data)).toBeUndefined();
+    },
+    timeout,
+  );
 
-  it('is refused under another master key', async () => {
-    const settings = { CHANCERY_DATA: data, CHANCERY_PORT: String(port), CHANCERY_MASTER_KEY: 'A'.repeat(43), CHANCERY_LOG_LEVEL: 'warn' };
-    const { code, said } = await refusal(settings);
-    expect([code, said]).toEqual([2, [expect.stringMatching(/^chancery cannot start: CHANCERY_MASTER_KEY: /)]]);
-    expect(postgresPid(data)).toBeUndefined();
-  }, timeout);
+  it(
+    'is put away again when the port is taken, and the line names the setting that changes it',
+    async () => {
+      const holder = await listenAt(port);
+      try {
+        const { code, said, stdout } = await refusal({ CHANCERY_DATA: data, CHANCERY_PORT: String(port), CHANCERY_LOG_LEVEL: 'warn' });
+        expect({ code, said, stdout }).toEqual({
+          code: 2,
+          said: [`chancery cannot start: CHANCERY_PORT: port ${port} is taken: choose another one`],
+          stdout: '',
+        });
+      } finally {
+        holder.close();
+      }
+      expect(postgresPid(data)).toBeUndefined();
+      expect(readdirSync(data).filter((name) => name.includes('lock'))).toEqual([]);
+    },
+    timeout,
+  );
+
+  it(
+    'is refused under another master key',
+    async () => {
+      const settings = {
+        CHANCERY_DATA: data,
+        CHANCERY_PORT: String(port),
+        CHANCERY_MASTER_KEY: 'A'.repeat(43),
+        CHANCERY_LOG_LEVEL: 'warn',
+      };
+      const { code, said } = await refusal(settings);
+      expect([code, said]).toEqual([2, [expect.stringMatching(/^chancery cannot start: CHANCERY_MASTER_KEY: /)]]);
+      expect(postgresPid(data)).toBeUndefined();
+    },
+    timeout,
+  );
 });
 
 // Elsewhere PostgreSQL runs under our own account, and reaches what we reach.
 describe.skipIf(process.getuid?.() !== 0)('a folder that PostgreSQL’s account cannot reach', () => {
-  it('is refused by name when it was asked for, and no data goes anywhere else', async () => {
-    const closed = join(folder.path, 'closed');
-    mkdirSync(closed, { mode: 0o700 });
-    const data = join(closed, 'data');
-    const { code, said, stdout } = await refusal({ CHANCERY_DATA: data, CHANCERY_PORT: String(await freePort()) });
-    expect([code, stdout]).toEqual([1, '']);
-    expect(said).toEqual([expect.stringMatching(/^chancery cannot start: CHANCERY_DATA: /)]);
-    expect(said[0]).toContain(`${data}/postgres`);
-    expect(said[0]).toContain(`${closed} is closed to other users`);
-    expect(existsSync(join(data, 'postgres'))).toBe(false);
-  }, timeout);
+  it(
+    'is refused by name when it was asked for, and no data goes anywhere else',
+    async () => {
+      const closed = join(folder.path, 'closed');
+      mkdirSync(closed, { mode: 0o700 });
+      const data = join(closed, 'data');
+      const { code, said, stdout } = await refusal({ CHANCERY_DATA: data, CHANCERY_PORT: String(await freePort()) });
+      expect([code, stdout]).toEqual([1, '']);
+      expect(said).toEqual([expect.stringMatching(/^chancery cannot start: CHANCERY_DATA: /)]);
+      expect(said[0]).toContain(`${data}/postgres`);
+      expect(said[0]).toContain(`${closed} is closed to other users`);
+      expect(existsSync(join(data, 'postgres'))).toBe(false);
+    },
+    timeout,
+  );
 
-  it('keeps PostgreSQL’s part alone elsewhere when nobody asked for it, and says so', async () => {
-    const home = join(folder.path, 'home');
-    mkdirSync(home);
-    chmodSync(home, 0o700);
-    const running = startWith({ CHANCERY_PORT: String(await freePort()), CHANCERY_LOG_LEVEL: 'warn' }, home);
-    let elsewhere: string | undefined;
-    try {
-      await readyLine(running);
-      const [said] = toPeople(running.stderr());
-      elsewhere = /^.* is closed to other users, so PostgreSQL \(uid \d+\) keeps its data in (\/var\/lib\/chancery\/[0-9a-f]{12})$/.exec(said ?? '')?.[1];
-      expect(elsewhere).toBeDefined();
-      expect(existsSync(join(elsewhere ?? '', 'postgres', 'PG_VERSION'))).toBe(true);
-      expect(readdirSync(join(home, '.chancery')).toSorted()).toEqual(['chancery.lock', 'master.key', 'operator.json']);
-      await running.kill('SIGINT');
-    } finally {
-      await running.kill('SIGKILL');
-      if (elsewhere !== undefined) rmSync(elsewhere, { recursive: true });
-    }
-  }, timeout);
+  it(
+    'keeps PostgreSQL’s part alone elsewhere when nobody asked for it, and says so',
+    async () => {
+      const home = join(folder.path, 'home');
+      mkdirSync(home);
+      chmodSync(home, 0o700);
+      const running = startWith({ CHANCERY_PORT: String(await freePort()), CHANCERY_LOG_LEVEL: 'warn' }, home);
+      let elsewhere: string | undefined;
+      try {
+        await readyLine(running);
+        const [said] = toPeople(running.stderr());
+        elsewhere = /^.* is closed to other users, so PostgreSQL \(uid \d+\) keeps its data in (\/var\/lib\/chancery\/[0-9a-f]{12})$/.exec(
+          said ?? '',
+        )?.[1];
+        expect(elsewhere).toBeDefined();
+        expect(existsSync(join(elsewhere ?? '', 'postgres', 'PG_VERSION'))).toBe(true);
+        expect(readdirSync(join(home, '.chancery')).toSorted()).toEqual(['chancery.lock', 'master.key', 'operator.json']);
+        await running.kill('SIGINT');
+      } finally {
+        await running.kill('SIGKILL');
+        if (elsewhere !== undefined) rmSync(elsewhere, { recursive: true });
+      }
+    },
+    timeout,
+  );
 });
 
 describe('a database server of one’s own', () => {
-  it('is used, and no PostgreSQL is started', async () => {
-    const data = join(folder.path, 'own-server');
-    const running = startWith({
-      CHANCERY_DATA: data,
-      CHANCERY_PORT: String(await freePort()),
-      CHANCERY_DATABASE_URL: await freshDatabase(),
-      CHANCERY_LOG_LEVEL: 'warn',
-    });
-    await readyLine(running);
-    const operator = operatorFrom(join(data, 'operator.json'));
-    const form = { resource: `${operator.issuer}/admin`, scope: 'chancery:audit' };
-    expect((await askToken(operator, { form })).status).toBe(200);
-    expect(readdirSync(data).toSorted()).toEqual(['chancery.lock', 'master.key', 'operator.json']);
-    expect(await running.kill('SIGINT')).toEqual({ code: 0, signal: null });
-  }, timeout);
+  it(
+    'is used, and no PostgreSQL is started',
+    async () => {
+      const data = join(folder.path, 'own-server');
+      const running = startWith({
+        CHANCERY_DATA: data,
+        CHANCERY_PORT: String(await freePort()),
+        CHANCERY_DATABASE_URL: await freshDatabase(),
+        CHANCERY_LOG_LEVEL: 'warn',
+      });
+      await readyLine(running);
+      const operator = operatorFrom(join(data, 'operator.json'));
+      const form = { resource: `${operator.issuer}/admin`, scope: 'chancery:audit' };
+      expect((await askToken(operator, { form })).status).toBe(200);
+      expect(readdirSync(data).toSorted()).toEqual(['chancery.lock', 'master.key', 'operator.json']);
+      expect(await running.kill('SIGINT')).toEqual({ code: 0, signal: null });
+    },
+    timeout,
+  );
 });
 
 function listenAt(port: number): Promise<Server> {

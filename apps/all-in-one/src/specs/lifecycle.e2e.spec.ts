@@ -56,92 +56,132 @@ describe('a start on an empty folder', () => {
     expect(JSON.parse(credential)).toEqual({
       issuer,
       client_id: operator.clientId,
-      private_key: { kty: 'EC', crv: 'P-256', x: expect.any(String), y: expect.any(String), d: expect.any(String), kid: operator.key.thumbprint, alg: 'ES256' },
+      private_key: {
+        kty: 'EC',
+        crv: 'P-256',
+        x: expect.any(String),
+        y: expect.any(String),
+        d: expect.any(String),
+        kid: operator.key.thumbprint,
+        alg: 'ES256',
+      },
     });
     expect(statSync(join(data, 'master.key')).mode & 0o777).toBe(0o600);
     expect((await listAgents()).status).toBe(200);
   });
 
-  it('is not disturbed by a second start on the same data, which says in one line which process holds it', async () => {
-    const second = startWith({ ...settings, CHANCERY_PORT: String(await freePort()) });
-    expect((await second.exit).code).toBe(1);
-    expect(second.stdout()).toBe('');
-    expect(second.stderr()).toBe(
-      `chancery cannot start: The data in ${data} is held by the running process ${running.pid}: stop it, or set CHANCERY_DATA to another folder\n`,
-    );
-    expect((await askToken(agent)).status).toBe(200);
-  }, timeout);
+  it(
+    'is not disturbed by a second start on the same data, which says in one line which process holds it',
+    async () => {
+      const second = startWith({ ...settings, CHANCERY_PORT: String(await freePort()) });
+      expect((await second.exit).code).toBe(1);
+      expect(second.stdout()).toBe('');
+      expect(second.stderr()).toBe(
+        `chancery cannot start: The data in ${data} is held by the running process ${running.pid}: stop it, or set CHANCERY_DATA to another folder\n`,
+      );
+      expect((await askToken(agent)).status).toBe(200);
+    },
+    timeout,
+  );
 
-  it('starts its PostgreSQL again when that dies, and goes on issuing within 3 s', async () => {
-    const before = postgresPid(data) as number;
-    const killed = performance.now();
-    process.kill(before, 'SIGKILL');
-    await waitFor(async () => gone(before) && (await askToken(agent)).status === 200, { timeout: 30_000 });
-    const took = since(killed);
-    report('PostgreSQL, kill -9 to the next token', { took, unit: 'ms' });
-    expect(took).toBeLessThan(bound.postgres);
-    expect(postgresPid(data)).not.toBe(before);
-    expect(toPeople(running.stderr())).toEqual(['PostgreSQL ended (SIGKILL) and is started again']);
-  }, timeout);
+  it(
+    'starts its PostgreSQL again when that dies, and goes on issuing within 3 s',
+    async () => {
+      const before = postgresPid(data) as number;
+      const killed = performance.now();
+      process.kill(before, 'SIGKILL');
+      await waitFor(async () => gone(before) && (await askToken(agent)).status === 200, { timeout: 30_000 });
+      const took = since(killed);
+      report('PostgreSQL, kill -9 to the next token', { took, unit: 'ms' });
+      expect(took).toBeLessThan(bound.postgres);
+      expect(postgresPid(data)).not.toBe(before);
+      expect(toPeople(running.stderr())).toEqual(['PostgreSQL ended (SIGKILL) and is started again']);
+    },
+    timeout,
+  );
 
-  it('leaves nothing behind after Ctrl-C, though somebody is waiting for an answer', async () => {
-    const postgres = postgresPid(data) as number;
-    const head = (await administer(operator, { scope: 'chancery:audit', method: 'GET', path: '/log?limit=1000' })).body.entries.at(-1).position;
-    const waiting = administer(operator, { scope: 'chancery:audit', method: 'GET', path: `/log?since=${head + 1_000}&wait=25` }).catch(() => 'cut');
-    await waitFor(async () => (await listAgents()).status === 200);
-    const began = performance.now();
-    const exit = await running.kill('SIGINT');
-    const took = since(began);
-    report('Ctrl-C', { took, unit: 'ms' });
-    expect(exit).toEqual({ code: 0, signal: null });
-    expect(took).toBeLessThan(bound.stop);
-    expectStopped(data, postgres);
-    await waiting;
-    await expect(fetch(`${issuer}/health/live`)).rejects.toThrow();
-  }, timeout);
+  it(
+    'leaves nothing behind after Ctrl-C, though somebody is waiting for an answer',
+    async () => {
+      const postgres = postgresPid(data) as number;
+      const head = (await administer(operator, { scope: 'chancery:audit', method: 'GET', path: '/log?limit=1000' })).body.entries.at(
+        -1,
+      ).position;
+      const waiting = administer(operator, { scope: 'chancery:audit', method: 'GET', path: `/log?since=${head + 1_000}&wait=25` }).catch(
+        () => 'cut',
+      );
+      await waitFor(async () => (await listAgents()).status === 200);
+      const began = performance.now();
+      const exit = await running.kill('SIGINT');
+      const took = since(began);
+      report('Ctrl-C', { took, unit: 'ms' });
+      expect(exit).toEqual({ code: 0, signal: null });
+      expect(took).toBeLessThan(bound.stop);
+      expectStopped(data, postgres);
+      await waiting;
+      await expect(fetch(`${issuer}/health/live`)).rejects.toThrow('fetch failed');
+    },
+    timeout,
+  );
 
-  it('finds everything again at the next start, and makes no other operator', async () => {
-    report('second start', { ready: await start(), unit: 'ms', promised: 6_000 });
-    expect(readFileSync(join(data, 'operator.json'), 'utf8')).toBe(credential);
-    const { body } = await listAgents();
-    expect(body.agents.map((one: { client_id: string }) => one.client_id)).toEqual([operator.clientId, agent.clientId]);
-    expect((await askToken(agent)).status).toBe(200);
-  }, timeout);
+  it(
+    'finds everything again at the next start, and makes no other operator',
+    async () => {
+      report('second start', { ready: await start(), unit: 'ms', promised: 6_000 });
+      expect(readFileSync(join(data, 'operator.json'), 'utf8')).toBe(credential);
+      const { body } = await listAgents();
+      expect(body.agents.map((one: { client_id: string }) => one.client_id)).toEqual([operator.clientId, agent.clientId]);
+      expect((await askToken(agent)).status).toBe(200);
+    },
+    timeout,
+  );
 
-  it('cleans up after a kill -9 by itself, the PostgreSQL that was left running included', async () => {
-    const postgres = postgresPid(data) as number;
-    await running.kill('SIGKILL');
-    expect(gone(postgres)).toBe(false);
-    report('start after kill -9', { ready: await start(), unit: 'ms' });
-    expect(gone(postgres)).toBe(true);
-    expect(toPeople(running.stderr())).toEqual([]);
-    expect((await askToken(agent)).status).toBe(200);
-    await running.kill('SIGTERM');
-  }, timeout);
+  it(
+    'cleans up after a kill -9 by itself, the PostgreSQL that was left running included',
+    async () => {
+      const postgres = postgresPid(data) as number;
+      await running.kill('SIGKILL');
+      expect(gone(postgres)).toBe(false);
+      report('start after kill -9', { ready: await start(), unit: 'ms' });
+      expect(gone(postgres)).toBe(true);
+      expect(toPeople(running.stderr())).toEqual([]);
+      expect((await askToken(agent)).status).toBe(200);
+      await running.kill('SIGTERM');
+    },
+    timeout,
+  );
 
-  it('ends in order when Ctrl-C reaches everything that runs in the terminal', async () => {
-    const terminal = inForeground(settings);
-    await waitFor(() => terminal.stdout().includes('chancery ready '), { timeout: 60_000 });
-    const postgres = postgresPid(data) as number;
-    const began = performance.now();
-    terminal.ctrlC();
-    expect(await terminal.exit).toBe(0);
-    const took = since(began);
-    report('Ctrl-C in a terminal', { took, unit: 'ms' });
-    expect(took).toBeLessThan(bound.stop);
-    expectStopped(data, postgres);
-  }, timeout);
+  it(
+    'ends in order when Ctrl-C reaches everything that runs in the terminal',
+    async () => {
+      const terminal = inForeground(settings);
+      await waitFor(() => terminal.stdout().includes('chancery ready '), { timeout: 60_000 });
+      const postgres = postgresPid(data) as number;
+      const began = performance.now();
+      terminal.ctrlC();
+      expect(await terminal.exit).toBe(0);
+      const took = since(began);
+      report('Ctrl-C in a terminal', { took, unit: 'ms' });
+      expect(took).toBeLessThan(bound.stop);
+      expectStopped(data, postgres);
+    },
+    timeout,
+  );
 
-  it('leaves nothing behind after Ctrl-C in the middle of a start', async () => {
-    running = startWith(settings);
-    const postgres = await waitFor(() => postgresPid(data), { timeout: 60_000 });
-    const began = performance.now();
-    await running.kill('SIGINT');
-    report('Ctrl-C during a start', { took: since(began), unit: 'ms' });
-    expect(since(began)).toBeLessThan(bound.stop);
-    expect(running.stdout()).toBe('');
-    expectStopped(data, postgres);
-  }, timeout);
+  it(
+    'leaves nothing behind after Ctrl-C in the middle of a start',
+    async () => {
+      running = startWith(settings);
+      const postgres = await waitFor(() => postgresPid(data), { timeout: 60_000 });
+      const began = performance.now();
+      await running.kill('SIGINT');
+      report('Ctrl-C during a start', { took: since(began), unit: 'ms' });
+      expect(since(began)).toBeLessThan(bound.stop);
+      expect(running.stdout()).toBe('');
+      expectStopped(data, postgres);
+    },
+    timeout,
+  );
 });
 
 function expectStopped(data: string, postgres: number): void {

@@ -1,7 +1,7 @@
 import { type ClientKey, generateKey } from '@chancery/oauth/client';
 import { waitFor } from '@chancery/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { activityOf, countedRefusals } from '../spec-kit/activity.js';
+import { activityOf, refusedBehindIats } from '../spec-kit/activity.js';
 import { atOnce, tally } from '../spec-kit/at-once.js';
 import {
   type Answer,
@@ -157,10 +157,12 @@ describe('what may be used once', () => {
   );
 
   it(
-    'was refused to every loser of an initial access token: counted to the last one when the replicas have stopped',
+    'was refused to every loser of an initial access token: each has its record, the last one too, when the replicas have stopped',
     async () => {
       await Promise.all(running.map((replica) => replica.stop()));
-      expect(await countedRefusals(behind)).toEqual([{ endpoint: '/register', reason: 'iat_exhausted', count: rounds * losers }]);
+      expect(await refusedBehindIats(behind)).toEqual([
+        { endpoint: '/register', reason: 'iat_exhausted', count: rounds * losers, iats: rounds },
+      ]);
     },
     timeout,
   );

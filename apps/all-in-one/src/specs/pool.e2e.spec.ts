@@ -1,4 +1,5 @@
 import { generateKey } from '@chancery/oauth/client';
+import { waitFor } from '@chancery/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { atOnce, tally } from '../spec-kit/at-once.js';
 import {
@@ -17,12 +18,16 @@ import { type DurableDatabase, durableDatabase } from '../spec-kit/durable-datab
 import { type Behind, lookBehind } from '../spec-kit/events.js';
 import { quantile, report, since } from '../spec-kit/measured.js';
 import { type Replicas, replicasOn } from '../spec-kit/replica.js';
+import { suspend } from '../spec-kit/suspended.js';
 
 const callers = 256;
 const timeout = 150_000;
 
 /** What a service's pool may hold besides those that read: two lanes, and the one that notifies. */
 const writing = 3;
+
+/** Milliseconds that a service gives a new connection; who waits for one that is there waits as long as it takes. */
+const openingTimeout = 5_000;
 
 describe('more callers than connections', () => {
   const opened: { close(): Promise<void> }[] = [];
@@ -34,14 +39,18 @@ describe('more callers than connections', () => {
     return thing;
   };
 
+  const serve = async (connections: number) => {
+    const database: DurableDatabase = keep(await durableDatabase());
+    const behind: Behind = keep(await lookBehind(database.url));
+    const replicas: Replicas = keep(await replicasOn(database.url, { CHANCERY_CONNECTIONS: String(connections) }));
+    const replica = await replicas.start(0);
+    return { ...replica, behind, operator: operatorFrom(replica.operator) };
+  };
+
   it.each([10, 2])(
     'are all answered on a pool of %i, 256 of them at once, whatever they ask',
     async (connections) => {
-      const database: DurableDatabase = keep(await durableDatabase());
-      const behind: Behind = keep(await lookBehind(database.url));
-      const replicas: Replicas = keep(await replicasOn(database.url, { CHANCERY_CONNECTIONS: String(connections) }));
-      const { url, issuer, operator: credential } = await replicas.start(0);
-      const operator = operatorFrom(credential);
+      const { url, issuer, operator, behind } = await serve(connections);
       const iat = await mintIat(operator, { uses: callers });
       const pools = watchPools(behind);
 
@@ -104,6 +113,30 @@ describe('more callers than connections', () => {
     },
     timeout,
   );
+
+  it(
+    'wait for a connection longer than one may take to open, and are answered all the same',
+    async () => {
+      const { operator, behind } = await serve(2);
+      const page = () => administer(operator, { scope: 'chancery:audit', method: 'GET', path: '/log?limit=10' });
+      const pids = await waitFor(async () => {
+        await Promise.all(Array.from({ length: 10 }, page));
+        const rows = await behind.query<{ pid: number }>(`select pid from pg_stat_activity where application_name = 'chancery audit'`);
+        return rows.length === 2 && rows.map(({ pid }) => pid);
+      });
+      const halted = suspend(pids);
+      const began = performance.now();
+      let asked: Promise<readonly Answer[]>;
+      try {
+        asked = Promise.all(Array.from({ length: 20 }, page));
+        await waitFor(() => since(began) > openingTimeout + 1_000, { timeout: 30_000 });
+      } finally {
+        halted.resume();
+      }
+      expect(tally(await asked)).toEqual({ '200': 20 });
+    },
+    timeout,
+  );
 });
 
 const atMost = (most: number) => (count: number) => count > 0 && count <= most;
@@ -111,9 +144,9 @@ const atMost = (most: number) => (count: number) => count > 0 && count <= most;
 /** Looks all the while how many connections each service's store has: a pool that grew with its callers would prove nothing. */
 function watchPools(behind: Behind) {
   const most: Record<string, number> = {};
-  let watching = true;
+  const stopping = new AbortController();
   const look = async () => {
-    while (watching) {
+    while (!stopping.signal.aborted) {
       const rows = await behind.query<{ service: string; count: number }>(
         `select substr(application_name, 10) as service, count(*)::integer as count from pg_stat_activity
           where application_name in ('chancery registration', 'chancery token', 'chancery exchange') group by 1`,
@@ -124,7 +157,7 @@ function watchPools(behind: Behind) {
   const looked = look();
   return {
     async stop() {
-      watching = false;
+      stopping.abort();
       await looked;
       return most;
     },

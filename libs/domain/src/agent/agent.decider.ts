@@ -1,6 +1,5 @@
 import type { AgentEvent } from '@chancery/events';
 import { decided, type Decision, refuse } from '../decision.js';
-import { register, type RegisterAgent, type RegisterRefusal } from './register.js';
 
 type Registered = Omit<Extract<AgentEvent, { type: 'agent.registered' }>, 'type' | 'by'>;
 
@@ -12,14 +11,13 @@ export interface KnownAgent extends Registered {
 }
 
 export type AgentCommand =
-  | RegisterAgent
   | { type: 'suspend-agent'; reason: string; by: string }
   | { type: 'resume-agent'; reason: string; by: string }
   | { type: 'revoke-agent'; reason: string; by: string };
 
-export type AgentRefusal = RegisterRefusal | 'agent_unknown' | 'agent_revoked';
+export type AgentRefusal = 'agent_unknown' | 'agent_revoked';
 
-/** An agent's life, from registration to its end. */
+/** An agent's life after its registration, to its end. */
 export const agent = {
   initial: { status: 'unknown' } as AgentState,
 
@@ -39,7 +37,6 @@ export const agent = {
   },
 
   decide(command: AgentCommand, state: AgentState): Decision<AgentEvent, AgentRefusal> {
-    if (command.type === 'register-agent') return register(command, state.status !== 'unknown');
     if (state.status === 'unknown') return refuse('agent_unknown');
     const { agentId } = state;
     const { reason, by } = command;

@@ -3,8 +3,7 @@ import { given } from '@chancery/testing';
 import { describe, it } from 'vitest';
 import { config, type ConfigState } from '../config/config.decider.js';
 import type { IatState } from '../iat/iat.decider.js';
-import { agent } from './agent.decider.js';
-import type { RegisterAgent } from './register.js';
+import { type RegisterAgent, registering } from './register.js';
 
 type Registered = Extract<AgentEvent, { type: 'agent.registered' }>;
 type ClassDefined = Extract<ConfigEvent, { type: 'config.class-defined' }>;
@@ -32,6 +31,7 @@ const open: Exclude<IatState, { status: 'unknown' }> = {
   uses: 3,
   expiresAt: 2_000,
   tokenHash: 'h'.repeat(43),
+  mintedBy: 'op',
 };
 const jwks: NonNullable<Registered['jwks']> = [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y' }];
 
@@ -65,45 +65,63 @@ const registered: Registered = {
 
 describe('registering an agent', () => {
   it('gives what the class says where nothing was asked', () => {
-    given(agent).when(ask).then(registered);
+    given(registering).when(ask).then(registered);
   });
 
   it('records the part of the asked scope that the class allows (DCR-11)', () => {
-    given(agent)
+    given(registering)
       .when(asking({ scope: ['admin', 'notes:read'] }))
       .then({ ...registered, scope: ['notes:read'] });
   });
 
   it('takes less than the class offers when less is asked', () => {
-    given(agent)
+    given(registering)
       .when(asking({ name: 'Summariser', grantTypes: ['client_credentials'], profile: 'ai_agent', dpopBound: true }))
       .then({ ...registered, name: 'Summariser', grantTypes: ['client_credentials'] });
   });
 
+  it('gives no more than the class granted at minting, however it was widened since', () => {
+    const iat = { ...open, scope: ['notes:read'], audiences: ['https://notes.example'] };
+    const wider = classNow({ audiences: ['https://id.example/admin', 'https://notes.example'] });
+    given(registering)
+      .when({ ...ask, iat, config: wider })
+      .then({ ...registered, scope: ['notes:read'] });
+    given(registering)
+      .when({ ...asking({ scope: ['notes:write', 'notes:read'] }), iat, config: wider })
+      .then({ ...registered, scope: ['notes:read'] });
+  });
+
+  it('gives no more than the class grants now, however wide it was at minting', () => {
+    const iat = { ...open, scope: ['admin', 'notes:read', 'notes:write'], audiences: ['https://mail.example', 'https://notes.example'] };
+    given(registering)
+      .when({ ...ask, iat })
+      .then(registered);
+  });
+
   it('keeps the hash of a secret, and needs no keys for it', () => {
     const { jwks: _jwks, ...withoutKeys } = registered;
-    given(agent)
+    given(registering)
       .when({ ...ask, asked: { authMethod: 'client_secret_basic', secretHash: 's'.repeat(43) } })
       .then({ ...withoutKeys, authMethod: 'client_secret_basic', secretHash: 's'.repeat(43) });
   });
 
   it('binds to a key although the class would not demand it', () => {
-    given(agent)
+    given(registering)
       .when({ ...asking({ dpopBound: true }), config: classNow({ dpopRequired: false }) })
       .then(registered);
   });
 
   it('leaves tokens unbound only where the class allows it', () => {
-    given(agent)
+    given(registering)
       .when({ ...asking({ dpopBound: false }), config: classNow({ dpopRequired: false }) })
       .then({ ...registered, dpopBound: false });
-    given(agent)
+    given(registering)
       .when({ ...ask, config: classNow({ dpopRequired: false }) })
       .then({ ...registered, dpopBound: false });
   });
 
   it('takes the last use', () => {
-    given(agent)
+    given(registering)
       .when({ ...ask, slot: 3 })
       .then({ ...registered, slot: 3 });
   });
@@ -111,91 +129,100 @@ describe('registering an agent', () => {
 
 describe('a registration is refused', () => {
   it('under an initial access token that never was', () => {
-    given(agent)
+    given(registering)
       .when({ ...ask, iat: { status: 'unknown' } })
       .thenRefused('iat_unknown');
   });
 
   it('under one that was revoked or closed', () => {
-    given(agent)
+    given(registering)
       .when({ ...ask, iat: { ...open, status: 'revoked' } })
       .thenRefused('iat_revoked');
-    given(agent)
+    given(registering)
       .when({ ...ask, iat: { ...open, status: 'closed' } })
       .thenRefused('iat_closed');
   });
 
   it('in the second the initial access token ends, and not before', () => {
-    given(agent)
+    given(registering)
       .when({ ...ask, at: 1_999 })
       .then({ ...registered, leaseEndsAt: 88_399 });
-    given(agent)
+    given(registering)
       .when({ ...ask, at: 2_000 })
       .thenRefused('iat_expired');
   });
 
   it('when all uses are taken', () => {
-    given(agent)
+    given(registering)
       .when({ ...ask, slot: 4 })
       .thenRefused('iat_exhausted');
   });
 
   it('when the class is gone, also one called like what every object inherits', () => {
-    given(agent)
+    given(registering)
       .when({ ...ask, config: config.initial })
       .thenRefused('class_unknown');
-    given(agent)
+    given(registering)
       .when({ ...ask, iat: { ...open, class: 'constructor' } })
       .thenRefused('class_unknown');
   });
 
   it('when the identifier is taken', () => {
-    given(agent, registered).when(ask).thenRefused('agent_exists');
+    given(registering, registered).when(ask).thenRefused('agent_exists');
   });
 
   it('with an authentication method that the class does not allow', () => {
-    given(agent)
+    given(registering)
       .when({ ...ask, config: classNow({ authMethods: ['client_secret_basic'] }) })
       .thenRefused('auth_method_not_allowed');
   });
 
   it('with private_key_jwt and no key', () => {
-    given(agent)
+    given(registering)
       .when({ ...ask, asked: { authMethod: 'private_key_jwt' } })
       .thenRefused('keys_missing');
-    given(agent)
+    given(registering)
       .when(asking({ jwks: [] }))
       .thenRefused('keys_missing');
   });
 
   it('with a grant type too many, or none at all', () => {
-    given(agent)
+    given(registering)
       .when(asking({ grantTypes: ['client_credentials', 'authorization_code'] }))
       .thenRefused('grant_not_allowed');
-    given(agent)
+    given(registering)
       .when(asking({ grantTypes: [] }))
       .thenRefused('grant_not_allowed');
   });
 
   it('when it would have unbound tokens and the class demands a proof', () => {
-    given(agent)
+    given(registering)
       .when(asking({ dpopBound: false }))
       .thenRefused('binding_required');
   });
 
   it('under another profile than the class gives', () => {
-    given(agent)
+    given(registering)
       .when(asking({ profile: 'service' }))
       .thenRefused('profile_not_allowed');
   });
 
   it('when nothing of the asked scope is allowed: nothing is never everything', () => {
-    given(agent)
+    given(registering)
       .when(asking({ scope: ['admin'] }))
       .thenRefused('scope_not_allowed');
-    given(agent)
+    given(registering)
       .when(asking({ scope: [] }))
       .thenRefused('scope_not_allowed');
+  });
+
+  it('when its class grants something else by now', () => {
+    given(registering)
+      .when({ ...ask, iat: { ...open, scope: ['admin'] } })
+      .thenRefused('scope_not_allowed');
+    given(registering)
+      .when({ ...ask, iat: { ...open, audiences: ['https://mail.example'] } })
+      .thenRefused('audience_not_allowed');
   });
 
   it('for the reason that has to be mended first', () => {
@@ -223,14 +250,14 @@ describe('a registration is refused', () => {
     ];
     let command = wrong;
     for (const [refusal, mend] of mended) {
-      given(agent).when(command).thenRefused(refusal);
+      given(registering).when(command).thenRefused(refusal);
       command = { ...command, ...mend };
     }
-    given(agent).when(command).then(registered);
+    given(registering).when(command).then(registered);
   });
 
   it('for a taken identifier before anything that was asked is judged', () => {
-    given(agent, registered)
+    given(registering, registered)
       .when({ ...ask, asked: { authMethod: 'private_key_jwt' } })
       .thenRefused('agent_exists');
   });

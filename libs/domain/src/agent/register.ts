@@ -1,8 +1,9 @@
 import type { AgentEvent } from '@chancery/events';
 import { classOf, type ConfigState, type IatClass } from '../config/config.decider.js';
-import { decided, type Decision, refuse } from '../decision.js';
+import { refuse } from '../decision.js';
 import type { IatState } from '../iat/iat.decider.js';
 import { both, within } from '../sets.js';
+import { agent, type AgentState } from './agent.decider.js';
 
 type Registered = Extract<AgentEvent, { type: 'agent.registered' }>;
 
@@ -40,11 +41,19 @@ export type RegisterRefusal =
   | 'keys_missing'
   | 'grant_not_allowed'
   | 'scope_not_allowed'
+  | 'audience_not_allowed'
   | 'binding_required'
   | 'profile_not_allowed';
 
-/** Judges the agent that would be, never the members that were sent (S-003, DCR-13). */
-export function register(command: RegisterAgent, exists: boolean): Decision<Registered, RegisterRefusal> {
+/** One agent, or a decided "no". */
+export type Registration =
+  | { readonly ok: true; readonly events: readonly [Registered] }
+  | { readonly ok: false; readonly refusal: RegisterRefusal };
+
+/** How an agent begins. Judges the agent that would be, never the members that were sent (S-003, DCR-13). */
+export const registering = { ...agent, decide: register };
+
+function register(command: RegisterAgent, state: AgentState): Registration {
   const { iat, asked, at } = command;
   if (iat.status === 'unknown') return refuse('iat_unknown');
   if (iat.status === 'revoked') return refuse('iat_revoked');
@@ -53,13 +62,16 @@ export function register(command: RegisterAgent, exists: boolean): Decision<Regi
   if (command.slot > iat.uses) return refuse('iat_exhausted');
   const iatClass = classOf(command.config, iat.class);
   if (!iatClass) return refuse('class_unknown');
-  if (exists) return refuse('agent_exists');
+  if (state.status !== 'unknown') return refuse('agent_exists');
   const unfit = judge(asked, iatClass);
   if (unfit) return refuse(unfit);
   // DCR-11: what is asked becomes the part that the class allows; what the answer shows is what is registered.
-  const scope = asked.scope ? both(asked.scope, iatClass.scope) : iatClass.scope;
+  const allowed = bounded(iatClass.scope, iat.scope);
+  const scope = asked.scope ? both(asked.scope, allowed) : allowed;
   if (scope.length === 0) return refuse('scope_not_allowed');
-  return decided({
+  const audiences = bounded(iatClass.audiences, iat.audiences);
+  if (audiences.length === 0) return refuse('audience_not_allowed');
+  const event: Registered = {
     type: 'agent.registered',
     agentId: command.agentId,
     iatId: iat.iatId,
@@ -72,12 +84,17 @@ export function register(command: RegisterAgent, exists: boolean): Decision<Regi
     ...(asked.secretHash !== undefined && { secretHash: asked.secretHash }),
     grantTypes: (asked.grantTypes ?? iatClass.grantTypes) as Registered['grantTypes'],
     scope: [...scope],
-    audiences: [...iatClass.audiences],
+    audiences: [...audiences],
     dpopBound: asked.dpopBound ?? iatClass.dpopRequired,
     leaseEndsAt: at + iatClass.lease,
     by: iat.iatId,
-  });
+  };
+  return { ok: true, events: [event] };
 }
+
+/** What the class says now, cut to what it said when the token was minted. */
+const bounded = (now: readonly string[], atMinting: readonly string[] | undefined): readonly string[] =>
+  atMinting ? both(now, atMinting) : now;
 
 function judge(asked: RegisterAgent['asked'], iatClass: IatClass): RegisterRefusal | undefined {
   if (!iatClass.authMethods.includes(asked.authMethod)) return 'auth_method_not_allowed';

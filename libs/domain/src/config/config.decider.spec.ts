@@ -12,6 +12,9 @@ const notes: Extract<ConfigEvent, { type: 'config.resource-defined' }> = {
 };
 const mail: ConfigEvent = { ...notes, resource: 'https://mail.example', name: 'Mail', scope: ['mail:read'] };
 
+const operatorsApi = { resource: 'https://id.example/admin', scope: ['op:registry', 'op:policy'] };
+const admin: ConfigEvent = { ...notes, ...operatorsApi, name: "Operators' API" };
+
 const readers: Extract<ConfigCommand, { type: 'define-class' }> = {
   type: 'define-class',
   class: 'readers',
@@ -26,16 +29,41 @@ const readers: Extract<ConfigCommand, { type: 'define-class' }> = {
   maxUses: 10,
   maxIatLifetime: 3_600,
   by: 'op',
+  operatorScope: ['op:policy'],
+  operatorsApi,
 };
-const { type: _type, ...defined } = readers;
+const { type: _type, operatorScope: _scope, operatorsApi: _api, ...defined } = readers;
 const readersDefined: ConfigEvent = { type: 'config.class-defined', ...defined };
+
+const { type: _notesType, ...said } = notes;
+const defineNotes: Extract<ConfigCommand, { type: 'define-resource' }> = {
+  type: 'define-resource',
+  ...said,
+  canonical: notes.resource,
+  operatorsApi,
+};
 
 describe('defining a resource', () => {
   it('records it as it was said', () => {
-    const { type: _notesType, ...said } = notes;
-    given(config)
-      .when({ type: 'define-resource', ...said })
-      .then(notes);
+    given(config).when(defineNotes).then(notes);
+  });
+
+  it('refuses every spelling but the one that all of them share', () => {
+    for (const resource of ['HTTPS://notes.example', 'https://notes.example/', 'https://notes.example:443'])
+      given(config, notes)
+        .when({ ...defineNotes, resource })
+        .thenRefused('resource_not_canonical');
+  });
+
+  it("lets the operators' API grow, and lose none of the scopes that operators stand on", () => {
+    const grown = { resource: operatorsApi.resource, canonical: operatorsApi.resource, scope: ['op:new', ...operatorsApi.scope] };
+    given(config, admin)
+      .when({ ...defineNotes, ...grown })
+      .then({ ...notes, resource: grown.resource, scope: grown.scope });
+    for (const scope of [['op:registry'], ['x'], []])
+      given(config, admin)
+        .when({ ...defineNotes, ...grown, scope })
+        .thenRefused('admin_scope_needed');
   });
 
   it('may be done again: the last word stands', () => {
@@ -76,6 +104,26 @@ describe('defining a class', () => {
     given(config, notes, mail)
       .when({ ...readers, scope: ['notes:read', 'mail:read'] })
       .thenRefused('scope_unknown');
+  });
+
+  it("gives no more of the operators' API than the token of its definer holds (S-003)", () => {
+    const own = { scope: ['notes:read', 'op:policy'], audiences: ['https://notes.example', operatorsApi.resource] };
+    given(config, notes, admin)
+      .when({ ...readers, ...own })
+      .then({ type: 'config.class-defined', ...defined, ...own });
+    given(config, notes, admin)
+      .when({ ...readers, ...own, scope: [...own.scope, 'op:registry'] })
+      .thenRefused('scope_exceeds_operator');
+    given(config, notes, admin)
+      .when({ ...readers, ...own, operatorScope: ['notes:read'] })
+      .thenRefused('scope_exceeds_operator');
+  });
+
+  it("counts the scopes that the operators' API was given later", () => {
+    const wider: ConfigEvent = { ...notes, resource: operatorsApi.resource, scope: [...operatorsApi.scope, 'op:new'] };
+    given(config, admin, wider)
+      .when({ ...readers, scope: ['op:new'], audiences: [operatorsApi.resource] })
+      .thenRefused('scope_exceeds_operator');
   });
 
   it('says the unknown audience before the unknown scope', () => {

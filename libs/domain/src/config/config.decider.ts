@@ -1,6 +1,6 @@
 import type { ConfigEvent } from '@chancery/events';
 import { decided, type Decision, refuse } from '../decision.js';
-import { within } from '../sets.js';
+import { both, within } from '../sets.js';
 
 type Defined<Type extends ConfigEvent['type']> = Omit<Extract<ConfigEvent, { type: Type }>, 'type' | 'by'>;
 
@@ -15,7 +15,30 @@ export interface ConfigState {
   readonly resources: Readonly<Record<string, Resource>>;
 }
 
-export type ConfigCommand = ({ type: 'define-class'; by: string } & IatClass) | ({ type: 'define-resource'; by: string } & Resource);
+/** The resource that operators act at, and the scopes without which none of them could. */
+export interface OperatorsApi {
+  readonly resource: string;
+  readonly scope: readonly string[];
+}
+
+interface ByOperator {
+  by: string;
+  operatorsApi: OperatorsApi;
+}
+
+export type ConfigCommand =
+  | ({
+      type: 'define-class';
+      /** What the token of the one who defines it holds. */
+      operatorScope: readonly string[];
+    } & IatClass &
+      ByOperator)
+  | ({
+      type: 'define-resource';
+      /** The form that every spelling of this resource shares. */
+      canonical: string;
+    } & Resource &
+      ByOperator);
 
 /** The class of this name as it stands now. Names come from requests, so what every object inherits (`constructor`) is not one. */
 export const classOf = ({ classes }: ConfigState, name: string): IatClass | undefined =>
@@ -25,7 +48,12 @@ export const classOf = ({ classes }: ConfigState, name: string): IatClass | unde
 export const resourceOf = ({ resources }: ConfigState, identifier: string): Resource | undefined =>
   Object.hasOwn(resources, identifier) ? resources[identifier] : undefined;
 
-export type ConfigRefusal = 'resource_unknown' | 'scope_unknown';
+export type ConfigRefusal =
+  | 'resource_unknown'
+  | 'scope_unknown'
+  | 'scope_exceeds_operator'
+  | 'resource_not_canonical'
+  | 'admin_scope_needed';
 
 /** What operators set for the tenant: one stream, so that a decision rests on one revision of it. */
 export const config = {
@@ -45,25 +73,28 @@ export const config = {
   },
 
   decide(command: ConfigCommand, state: ConfigState): Decision<ConfigEvent, ConfigRefusal> {
-    switch (command.type) {
-      case 'define-class': {
-        const { type: _type, ...defined } = command;
-        const resources = command.audiences.map((audience) => resourceOf(state, audience));
-        if (resources.some((resource) => resource === undefined)) return refuse('resource_unknown');
-        // A scope that no audience of the class knows could never be issued: a typing error, and better said now.
-        if (
-          !within(
-            command.scope,
-            resources.flatMap((resource) => resource?.scope ?? []),
-          )
-        )
-          return refuse('scope_unknown');
-        return decided({ type: 'config.class-defined', ...defined });
-      }
-      case 'define-resource': {
-        const { type: _type, ...defined } = command;
-        return decided({ type: 'config.resource-defined', ...defined });
-      }
-    }
+    return command.type === 'define-class' ? defineClass(command, state) : defineResource(command);
   },
 };
+
+function defineClass(command: Extract<ConfigCommand, { type: 'define-class' }>, state: ConfigState): Decision<ConfigEvent, ConfigRefusal> {
+  const { type: _type, operatorScope, operatorsApi, ...defined } = command;
+  const resources = command.audiences.map((audience) => resourceOf(state, audience));
+  if (resources.some((resource) => resource === undefined)) return refuse('resource_unknown');
+  // A scope that no audience of the class knows could never be issued: a typing error, and better said now.
+  const known = resources.flatMap((resource) => resource?.scope ?? []);
+  if (!within(command.scope, known)) return refuse('scope_unknown');
+  // S-003: a class makes agents, so whoever may define one could make himself an operator of more than he is.
+  const admin = command.audiences.includes(operatorsApi.resource) ? resourceOf(state, operatorsApi.resource) : undefined;
+  if (!within(both(command.scope, admin?.scope ?? []), operatorScope)) return refuse('scope_exceeds_operator');
+  return decided({ type: 'config.class-defined', ...defined });
+}
+
+function defineResource(command: Extract<ConfigCommand, { type: 'define-resource' }>): Decision<ConfigEvent, ConfigRefusal> {
+  const { type: _type, canonical, operatorsApi, ...defined } = command;
+  // One spelling only: a second one would be a second resource that every request takes for the first (AUZ-06).
+  if (command.resource !== canonical) return refuse('resource_not_canonical');
+  // Without them no operator gets a token any more, and nobody could undo it.
+  if (command.resource === operatorsApi.resource && !within(operatorsApi.scope, command.scope)) return refuse('admin_scope_needed');
+  return decided({ type: 'config.resource-defined', ...defined });
+}

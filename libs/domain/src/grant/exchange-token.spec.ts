@@ -264,11 +264,6 @@ describe('an exchange is refused', () => {
     expect(exchangeToken({ ...without('scope'), subject: { ...parent, scope: [] } }, basis())).toEqual(refused('scope_empty'));
   });
 
-  it('beyond eight hops', () => {
-    expect(exchangeToken(from({ lineage: hops(7) }), basis()).ok).toBe(true);
-    expect(exchangeToken(from({ lineage: hops(8) }), basis())).toEqual(refused('lineage_too_deep'));
-  });
-
   it('in the second the parent ends', () => {
     expect(exchangeToken({ ...ask, at: 1_500 }, basis())).toEqual(refused('subject_expired'));
     expect(exchangeToken({ ...ask, at: 1_501 }, basis())).toEqual(refused('subject_expired'));

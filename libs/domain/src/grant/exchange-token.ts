@@ -4,6 +4,7 @@ import { rightsOf, standing, type StandingRefusal } from '../agent/rights.js';
 import { resourceOf, type ConfigState } from '../config/config.decider.js';
 import { decided, type Decision, refuse } from '../decision.js';
 import { both, within } from '../sets.js';
+import type { AgentContext } from './issue-token.js';
 
 type TokenExchanged = Extract<GrantEvent, { type: 'grant.token-exchanged' }>;
 
@@ -21,6 +22,7 @@ export interface SubjectToken {
   readonly expiresAt: number;
   readonly proofKey?: string;
   readonly iatId?: string;
+  readonly software?: string;
   readonly kid: string;
   readonly lineage: TokenExchanged['lineage'];
   readonly delegated: boolean;
@@ -38,6 +40,7 @@ export interface ExchangeToken {
   /** `requested_expires_in`, seconds (EXC-12a). */
   readonly expiresIn?: number;
   readonly proofKey?: string;
+  readonly agentContext?: AgentContext;
 }
 
 export type ExchangeRefusal =
@@ -63,7 +66,7 @@ const deepestLineage = 8;
 export function exchangeToken(
   command: ExchangeToken,
   basis: { agent: AgentState; config: ConfigState },
-): Decision<TokenExchanged, ExchangeRefusal> {
+): Decision<TokenExchanged, ExchangeRefusal, readonly [TokenExchanged]> {
   const { agent, config } = basis;
   const { subject, at } = command;
   const unfit = standing(agent, at);
@@ -110,6 +113,7 @@ export function exchangeToken(
     ...(agent.class !== undefined && { class: agent.class }),
     kid: command.kid,
     lineage,
+    ...(command.agentContext && { agentContext: { ...command.agentContext, vouchedBy: 'agent_key' } }),
   });
 }
 
@@ -127,4 +131,5 @@ const parentHop = (subject: SubjectToken): TokenExchanged['lineage'][number] => 
   ...(subject.proofKey !== undefined && { key: subject.proofKey }),
   ...(subject.iatId !== undefined && { iat_id: subject.iatId }),
   kid: subject.kid,
+  ...(subject.software !== undefined && { sw: subject.software }),
 });

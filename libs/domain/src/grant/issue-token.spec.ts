@@ -124,6 +124,11 @@ describe('issuing to an agent in its own name', () => {
     expect(issueToken(without('proofKey'), basis({ ...lax, class: { dpopRequired: true } }))).toEqual(refused('proof_missing'));
   });
 
+  it('records what the agent said inside its proof, with the agent’s key behind it (GW-25)', () => {
+    const agentContext = { model: { name: 'm-1' }, run_id: 'r1' };
+    expect(issueToken({ ...ask, agentContext }, basis())).toEqual(granted({ agentContext: { ...agentContext, vouchedBy: 'agent_key' } }));
+  });
+
   it('binds to a proven key although nobody asked for it', () => {
     expect(issueToken(ask, basis({ registered: { dpopBound: false }, class: { dpopRequired: false } }))).toEqual(granted());
   });

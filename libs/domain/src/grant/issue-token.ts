@@ -18,7 +18,11 @@ export interface IssueToken {
   /** Absent: the agent's single audience. */
   readonly audience?: string;
   readonly proofKey?: string;
+  readonly agentContext?: AgentContext;
 }
+
+/** What the agent said inside the proof of its request: its own key vouches for that. */
+export type AgentContext = Omit<NonNullable<TokenIssued['agentContext']>, 'vouchedBy'>;
 
 export type IssueRefusal =
   | StandingRefusal
@@ -33,7 +37,10 @@ export type IssueRefusal =
 type TokenIssued = Extract<GrantEvent, { type: 'grant.token-issued' }>;
 
 /** Decides on a new grant with its one token. Nothing that was asked for is narrowed in silence. */
-export function issueToken(command: IssueToken, basis: { agent: AgentState; config: ConfigState }): Decision<TokenIssued, IssueRefusal> {
+export function issueToken(
+  command: IssueToken,
+  basis: { agent: AgentState; config: ConfigState },
+): Decision<TokenIssued, IssueRefusal, readonly [TokenIssued]> {
   const { agent, config } = basis;
   const unfit = standing(agent, command.at);
   if (unfit || agent.status === 'unknown') return refuse(unfit ?? 'agent_unknown');
@@ -66,5 +73,6 @@ export function issueToken(command: IssueToken, basis: { agent: AgentState; conf
     ...(agent.iatId !== undefined && { iatId: agent.iatId }),
     ...(agent.class !== undefined && { class: agent.class }),
     kid: command.kid,
+    ...(command.agentContext && { agentContext: { ...command.agentContext, vouchedBy: 'agent_key' } }),
   });
 }

@@ -188,3 +188,21 @@ describe('the end of a child, whenever it is made (S-085)', () => {
     expect(ends).toEqual([...Array(7).fill(1_010), 'subject_expired']);
   });
 });
+
+describe('the lineage of a child', () => {
+  const always = { agentScope: ['a'], classScope: ['a'], resourceScope: ['a'] };
+  const from = (changed: Partial<SubjectToken>) => exchange({ ...token(['a'], 1_500), ...changed }, always, { at: 1_000 });
+
+  it('keeps what every hop rests on, software versions and the foreign issuer of the root too (EXC-08)', () => {
+    const root = { grant: 'gr_00', agent: 'ag_1', kid: 'k0', sw: 'cal@1', src: 'https://other.example' };
+    expect(from({ software: 'cal@2', lineage: [root] })).toMatchObject({
+      events: [{ lineage: [{ grant: 'gr_0', agent: 'ag_1', kid: 'k1', sw: 'cal@2' }, root] }],
+    });
+  });
+
+  it('has eight hops at most', () => {
+    const hops = (count: number) => Array.from({ length: count }, (_, hop) => ({ grant: `gr_0${hop}`, agent: 'ag_1', kid: 'k1' }));
+    expect(from({ lineage: hops(7) }).ok).toBe(true);
+    expect(from({ lineage: hops(8) })).toEqual({ ok: false, refusal: 'lineage_too_deep' });
+  });
+});

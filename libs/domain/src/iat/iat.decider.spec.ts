@@ -27,13 +27,15 @@ const mint: Extract<IatCommand, { type: 'mint-iat' }> = {
   tokenHash: 'h'.repeat(43),
   by: 'op',
 };
-const minted: IatEvent = {
+const minted: Extract<IatEvent, { type: 'iat.minted' }> = {
   type: 'iat.minted',
   iatId: 'it_1',
   class: 'readers',
   uses: 3,
   expiresAt: 2_000,
   tokenHash: 'h'.repeat(43),
+  scope: ['notes:read'],
+  audiences: ['https://notes.example'],
   by: 'op',
 };
 const close: IatCommand = { type: 'close-iat', reason: 'enough', by: 'op' };
@@ -43,7 +45,7 @@ const revoked: IatEvent = { type: 'iat.revoked', iatId: 'it_1', reason: 'leaked'
 const fold = (...history: IatEvent[]) => history.reduce(iat.evolve, iat.initial);
 
 describe('minting an initial access token', () => {
-  it('records its class, uses, end and hash', () => {
+  it('records its class, uses, end and hash, and what the class grants now', () => {
     given(iat).when(mint).then(minted);
   });
 
@@ -142,7 +144,17 @@ describe('the state of an initial access token', () => {
       uses: 3,
       expiresAt: 2_000,
       tokenHash: 'h'.repeat(43),
+      scope: ['notes:read'],
+      audiences: ['https://notes.example'],
+      mintedBy: 'op',
     });
+    expect(fold({ ...minted, note: 'for the summariser' })).toMatchObject({ note: 'for the summariser' });
+  });
+
+  it('has no bounds of its own where none were recorded', () => {
+    const { scope: _scope, audiences: _audiences, ...earlier } = minted;
+    expect(Object.keys(fold(earlier))).not.toEqual(expect.arrayContaining(['scope']));
+    expect(Object.keys(fold(earlier))).not.toEqual(expect.arrayContaining(['audiences']));
   });
 
   it('ends revoked whatever comes after', () => {

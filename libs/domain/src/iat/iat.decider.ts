@@ -2,16 +2,22 @@ import type { IatEvent } from '@chancery/events';
 import type { IatClass } from '../config/config.decider.js';
 import { decided, type Decision, refuse } from '../decision.js';
 
-export type IatState =
-  | { readonly status: 'unknown' }
-  | {
-      readonly status: 'open' | 'closed' | 'revoked';
-      readonly iatId: string;
-      readonly class: string;
-      readonly uses: number;
-      readonly expiresAt: number;
-      readonly tokenHash: string;
-    };
+export type IatState = { readonly status: 'unknown' } | KnownIat;
+
+/** An initial access token as it was minted, and how it stands. */
+export interface KnownIat {
+  readonly status: 'open' | 'closed' | 'revoked';
+  readonly iatId: string;
+  readonly class: string;
+  readonly uses: number;
+  readonly expiresAt: number;
+  readonly tokenHash: string;
+  /** The most that it opens: its class as it was at minting. Absent where that was not recorded. */
+  readonly scope?: readonly string[];
+  readonly audiences?: readonly string[];
+  readonly note?: string;
+  readonly mintedBy: string;
+}
 
 export type IatCommand =
   | {
@@ -46,6 +52,10 @@ export const iat = {
           uses: event.uses,
           expiresAt: event.expiresAt,
           tokenHash: event.tokenHash,
+          ...(event.scope && { scope: event.scope }),
+          ...(event.audiences && { audiences: event.audiences }),
+          ...(event.note !== undefined && { note: event.note }),
+          mintedBy: event.by,
         };
       case 'iat.closed':
         return state.status === 'open' ? { ...state, status: 'closed' } : state;
@@ -84,6 +94,9 @@ function mint(command: Extract<IatCommand, { type: 'mint-iat' }>, state: IatStat
     uses: command.uses,
     expiresAt: command.expiresAt,
     tokenHash: command.tokenHash,
+    // Whoever holds the token got this much and no more, whatever the class comes to say.
+    scope: [...command.class.scope],
+    audiences: [...command.class.audiences],
     ...(command.note !== undefined && { note: command.note }),
     by: command.by,
   });

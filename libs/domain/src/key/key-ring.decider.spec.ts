@@ -19,7 +19,7 @@ const activated = (kid: string, activatedAt: number, retires?: string): KeyEvent
   activatedAt,
   by,
 });
-const revoke = (kid: string): KeyRingCommand => ({ type: 'revoke-key', purpose, kid, reason: 'leaked', by });
+const revoke = (kid: string): KeyRingCommand => ({ type: 'revoke-key', purpose, kid, reason: 'leaked', at: 2_001, by });
 const revoked = (kid: string): KeyEvent => ({ type: 'key.revoked', purpose, kid, reason: 'leaked', by });
 
 const inUse = [added('k1', 1_000), activated('k1', 1_000)];
@@ -104,12 +104,33 @@ describe('activating a signing key', () => {
 describe('revoking a signing key', () => {
   it.each([
     ['next', withNext, 'k2'],
-    ['active', withNext, 'k1'],
     ['retired', rotated, 'k1'],
   ] as const)('is recorded while it is %s', (_status, history, kid) => {
     given(keyRing, ...history)
       .when(revoke(kid))
       .then(revoked(kid));
+  });
+
+  it('lets the next one sign at once, in the same act, however short it was published: nothing else could sign (META-08)', () => {
+    given(keyRing, ...withNext)
+      .when(revoke('k1'))
+      .then(revoked('k1'), activated('k2', 2_001));
+    expect(life(...withNext, revoked('k1'), activated('k2', 2_001))).toEqual({ k1: 'revoked', k2: 'active', signs: 'k2' });
+  });
+
+  it('lets the one published last sign, of several that wait', () => {
+    given(keyRing, ...inUse, added('k3', 2_000), added('k2', 1_999))
+      .when(revoke('k1'))
+      .then(revoked('k1'), activated('k3', 2_001));
+  });
+
+  it('is refused while it alone can sign', () => {
+    given(keyRing, ...inUse)
+      .when(revoke('k1'))
+      .thenRefused('no_next_key');
+    given(keyRing, ...withNext, revoked('k2'))
+      .when(revoke('k1'))
+      .thenRefused('no_next_key');
   });
 
   it('is harmless a second time', () => {

@@ -22,9 +22,15 @@ export type KeyRingCommand =
   | { type: 'add-key'; purpose: string; kid: string; alg: Added['alg']; jwk: Added['jwk']; at: number; by: string }
   /** `minPublished`: seconds a key must have been published before it signs: longer than any cache (META-06). */
   | { type: 'activate-key'; purpose: string; kid: string; at: number; minPublished: number; by: string }
-  | { type: 'revoke-key'; purpose: string; kid: string; reason: string; by: string };
+  | { type: 'revoke-key'; purpose: string; kid: string; reason: string; at: number; by: string };
 
-export type KeyRefusal = 'key_exists' | 'key_unknown' | 'key_not_next' | 'published_too_recently';
+export type KeyRefusal = 'key_exists' | 'key_unknown' | 'key_not_next' | 'published_too_recently' | 'no_next_key';
+
+/** Of several that wait, the one published last: it has the algorithm that is configured now. */
+export const latestNext = ({ keys }: KeyRingState): RingKey | undefined =>
+  Object.values(keys)
+    .filter(({ status }) => status === 'next')
+    .toSorted((left, right) => right.publishedAt - left.publishedAt)[0];
 
 /** The lives of one purpose's signing keys: next, active, retired; or revoked, for ever. */
 export const keyRing = {
@@ -81,8 +87,13 @@ export const keyRing = {
       case 'revoke-key': {
         if (!key) return refuse('key_unknown');
         if (key.status === 'revoked') return decided();
-        const { purpose, kid, reason, by } = command;
-        return decided({ type: 'key.revoked', purpose, kid, reason, by });
+        const { purpose, kid, reason, at, by } = command;
+        const revoked = { type: 'key.revoked', purpose, kid, reason, by } as const;
+        if (key.status !== 'active') return decided(revoked);
+        // Without somebody to hand over to, nothing could be signed until a restart: whoever wants that stops the server (ADR 0014).
+        const next = latestNext(state);
+        if (!next) return refuse('no_next_key');
+        return decided(revoked, { type: 'key.activated', purpose, kid: next.kid, activatedAt: at, by });
       }
     }
   },

@@ -1,25 +1,5 @@
 import { z } from 'zod';
-import { id, thumbprint } from '../fields.js';
-
-/** Who vouches for what an agent says of itself (design §8): its own key, or nobody. */
-const vouchedBy = z.enum(['agent_key', 'nobody']);
-
-const short = z.string().min(1).max(256);
-
-/** Model, prompt source, tool call and run, as stated beside one call; never prompt text (GW-25). */
-export const agentContext = z.strictObject({
-  model: z.strictObject({ provider: short.exactOptional(), name: short.exactOptional(), version: short.exactOptional() }).exactOptional(),
-  source: z
-    .strictObject({
-      kind: z.enum(['user', 'assistant', 'tool', 'agent', 'orchestrator', 'retriever']),
-      ref: short.exactOptional(),
-      sha256: short.exactOptional(),
-    })
-    .exactOptional(),
-  tool: z.strictObject({ name: short.exactOptional(), call_id: short.exactOptional() }).exactOptional(),
-  run_id: short.exactOptional(),
-  vouchedBy,
-});
+import { agentContext, id, thumbprint } from '../fields.js';
 
 /** One call at an enforcement point. Everything here was verified, or is ours; absent means it was not known. */
 export const callFields = {

@@ -15,6 +15,8 @@ export const requestRefused = defineEvent({
     agent: id.exactOptional(),
     instance: thumbprint.exactOptional(),
     grant: id.exactOptional(),
+    /** The initial access token that was shown and is one of ours. */
+    iat: id.exactOptional(),
     source: z.string().max(64).exactOptional(),
   },
 });

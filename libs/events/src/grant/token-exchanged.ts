@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEvent } from '../define-event.js';
-import { hop, id, profile, scope, seconds, thumbprint, uri } from '../fields.js';
+import { agentContext, hop, id, profile, scope, seconds, thumbprint, uri } from '../fields.js';
 
 /** A child grant began by token exchange (RFC 8693), and one access token was issued under it. It ends with its parent at the latest. */
 export const tokenExchanged = defineEvent({
@@ -27,5 +27,7 @@ export const tokenExchanged = defineEvent({
     class: id.exactOptional(),
     kid: z.string().max(128),
     lineage: z.array(hop).min(1).max(16),
+    /** What the agent said of itself and its task inside the proof of the request (GW-25). */
+    agentContext: agentContext.exactOptional(),
   },
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEvent } from '../define-event.js';
-import { id, profile, scope, seconds, thumbprint, uri } from '../fields.js';
+import { agentContext, id, profile, scope, seconds, thumbprint, uri } from '../fields.js';
 
 /** A grant began, and one access token was issued under it. */
 export const tokenIssued = defineEvent({
@@ -24,5 +24,7 @@ export const tokenIssued = defineEvent({
     class: id.exactOptional(),
     /** The signing key it was decided to sign with. */
     kid: z.string().max(128),
+    /** What the agent said of itself and its task inside the proof of the request (GW-25). */
+    agentContext: agentContext.exactOptional(),
   },
 });

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { topics, type Topic } from '@chancery/events';
 import pg from 'pg';
 import type { Bus, SubscribeOptions } from '../bus.js';
+import { TimedClient } from '../postgres/data-source.js';
 import { channels } from '../postgres/notifier.js';
 import type { Doorbell } from '../reader/doorbell.js';
 import { Consumer } from './consumer.js';
@@ -37,8 +38,7 @@ export function openEmbeddedBus(options: EmbeddedBusOptions): Bus {
     connectionString: options.url,
     max: 4,
     application_name: 'chancery bus',
-    keepAlive: true,
-    query_timeout: 15_000,
+    Client: TimedClient,
   });
   // An idle connection that dies is replaced by the pool; without a listener it would end the process.
   pool.on('error', (error) => options.onTrouble?.(error));

@@ -12,8 +12,6 @@ export function grantIdAt(milliseconds: number): string {
 export const newGrantId = () => grantIdAt(Date.now());
 export const newId = (prefix: string) => `${prefix}_${randomBytes(10).toString('hex')}`;
 
-const thumbprint = 'A'.repeat(43);
-
 export const agentRegistered = (agentId: string): AgentEvent => ({
   type: 'agent.registered',
   agentId,

@@ -14,10 +14,15 @@ const connectTimeout = 5_000;
 /** Longer than the roles' statement_timeout: only a server that cannot even say so meets it. */
 const answerTimeout = 15_000;
 
-/** The pool's own time-out would also end the wait for a free connection, which may take as long as it takes. */
-class TimedClient extends pg.Client {
-  constructor(config: pg.ClientConfig) {
+/**
+ * A connection as every pool here makes it. Its time-out is its own: the pool's would also end the wait for a free connection, which may take as long as
+ * it takes. And it survives a server that greets and hangs up in one breath: the pool has stopped listening by then, whoever asked for the
+ * connection has not begun, and an error that nobody hears ends the process. The pool throws such a connection away when it comes back.
+ */
+export class TimedClient extends pg.Client {
+  constructor(config: pg.ClientConfig = {}) {
     super({ ...config, connectionTimeoutMillis: connectTimeout, query_timeout: answerTimeout, keepAlive: true });
+    this.on('error', () => {});
   }
 }
 

@@ -70,12 +70,7 @@ export function folds(read: ReadStream, most = 20_000): Folds {
 }
 
 /** Folds further events onto what is known of a stream. */
-function foldOn(
-  stream: string,
-  fold: AnyFold,
-  known: Folded<unknown> | undefined,
-  events: readonly ChanceryEvent[],
-): Folded<unknown> {
+function foldOn(stream: string, fold: AnyFold, known: Folded<unknown> | undefined, events: readonly ChanceryEvent[]): Folded<unknown> {
   const revision = (known?.revision ?? 0) + events.length;
   const state = events.reduce<unknown>((folded, event) => fold.evolve(folded, event as never), known ? known.state : fold.initial);
   return { state, revision, guard: { stream, revision } };

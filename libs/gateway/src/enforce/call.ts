@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { VerifiedProof } from '@chancery/oauth';
 import { type DoorRequest, doorRequestId, newId } from '@chancery/platform';
+import type { Stated } from './baggage.js';
 import type { Match } from './match-route.js';
 import type { VerifiedToken } from './verified-tokens.js';
 
@@ -17,6 +18,8 @@ export interface Call {
   /** Set once its signature held, whatever else turns out to be wrong with it. */
   token?: VerifiedToken;
   proof?: VerifiedProof;
+  /** What is said about it outside its proof, and nobody vouches for. */
+  baggage?: Stated;
 }
 
 export interface Exchange {

@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { OAuthError } from '@chancery/oauth';
+import { judgeAccessToken, OAuthError } from '@chancery/oauth';
 import { type Log, metrics, type Refusals } from '@chancery/platform';
 import { normalizeTarget, type RequestTarget } from '../paths/normalize-path.js';
 import type { Revocations } from '../revocations/revocations.js';
 import { answer, asDenial, renderDenial } from './answer.js';
+import { statedInBaggage } from './baggage.js';
 import { beginCall, type Call, type Exchange } from './call.js';
 import { checkProof } from './check-proof.js';
-import { checkAudience, type CheckTokenDeps, presentedToken, verifyToken } from './check-token.js';
+import { type CheckTokenDeps, presentedToken, verifyToken } from './check-token.js';
 import { forwardCall, type ForwardDeps } from './forward-call.js';
 import { holdAnswer } from './hold-answer.js';
 import { judge } from './judge.js';
@@ -49,10 +50,14 @@ async function admit(call: Call, { req, target }: { req: IncomingMessage; target
   call.scheme = scheme;
 
   const verified = await verifyToken(token, deps);
+  // From here on every denial has a name: an ended token's too.
   call.token = verified;
-  checkAudience(verified, match.route.resource);
+  const stated = statedInBaggage(req);
+  if (stated) call.baggage = stated;
+  const now = deps.now();
+  judgeAccessToken(verified, { audience: match.route.resource, now });
   const url = `${deps.issuer}${target.path}`;
-  const proof = checkProof({ req, route: match.route, method: call.method, url, scheme, token, verified, now: deps.now() });
+  const proof = checkProof({ req, route: match.route, method: call.method, url, scheme, token, verified, now });
   if (proof) call.proof = proof;
 
   judge(verified, match, deps.revocations);

@@ -43,13 +43,15 @@ const wordFor = (call: Call, to: ServiceName, { serviceKey, now }: ForwardDeps):
 
 function callerOf({ token }: Call): Caller | undefined {
   if (token === undefined) return undefined;
-  const { claims, scope } = token;
+  const { claims, scope, kid } = token;
   return {
     clientId: claims.client_id,
     scope,
     grantId: claims.grant_id,
     ...(claims.cnf && { jkt: claims.cnf.jkt }),
     jti: claims.jti,
+    iat: claims.iat,
+    kid,
     profile: claims.sub_profile,
     ...(claims.iat_id !== undefined && { iatId: claims.iat_id }),
   };

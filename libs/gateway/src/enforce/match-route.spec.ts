@@ -22,6 +22,12 @@ describe('the route table', () => {
     ['POST', '/admin/v1/keys/k1/revoke', 'https://id.example/admin', 'chancery:revoke', 'token'],
     ['POST', '/admin/v1/keys/rotate', 'https://id.example/admin', 'chancery:policy', 'token'],
     ['GET', '/admin/v1/log', 'https://id.example/admin', 'chancery:audit', 'audit'],
+    ['GET', '/admin/v1/log/key', 'https://id.example/admin', 'chancery:audit', 'audit'],
+    ['GET', '/admin/v1/log/checkpoint', 'https://id.example/admin', 'chancery:audit', 'audit'],
+    ['POST', '/admin/v1/log/checkpoint', 'https://id.example/admin', 'chancery:audit', 'audit'],
+    ['GET', '/admin/v1/log/proof/12', 'https://id.example/admin', 'chancery:audit', 'audit'],
+    ['GET', '/admin/v1/log/export', 'https://id.example/admin', 'chancery:audit', 'audit'],
+    ['GET', '/admin/v1/log/export/entries', 'https://id.example/admin', 'chancery:audit', 'audit'],
     ['GET', '/admin/v1/gateways', 'https://id.example/admin', 'chancery:audit', 'audit'],
   ])('%s %s needs %s %s', (method, path, ...expected) => {
     const { route, operation } = match(method, path);

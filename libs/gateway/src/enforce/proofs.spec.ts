@@ -86,6 +86,27 @@ describe('a DPoP proof', () => {
     expect(new Set(calls.filter(({ decision }) => decision === 'denied').map(({ reason }) => reason))).toEqual(new Set(['proof_replayed']));
   });
 
+  it('used before the gateway was killed is not let in by the one that follows it (ADR 0015)', async () => {
+    const token = await world.token();
+    const post = { method: 'POST', body: '{"text":"once"}', headers: ['content-type', 'application/json'] };
+    const shown = await world.proof(token, { method: 'POST' });
+    expect((await world.call({ ...post, token, proof: shown })).status).toBe(201);
+    world.clock.move(0.5);
+    await world.restart();
+    const replayed = () => world.call({ ...post, token, proof: shown });
+    // It denies everything until its keys and revocations are there.
+    await waitFor(async () => (await replayed()).status === 401);
+    expect(world.bus.calls().at(-1)).toMatchObject({ reason: 'proof_before_start', agent: 'ag_1' });
+    // Ready means that a proof made now is taken.
+    expect(world.gateway.ready()).toBe(false);
+    world.clock.move(0.5);
+    expect(world.gateway.ready()).toBe(true);
+    const { status, headers } = await replayed();
+    expect([status, headers['www-authenticate']]).toEqual([401, expect.stringMatching(/^DPoP error="invalid_dpop_proof"/)]);
+    expect((await world.call({ ...post, token })).status).toBe(201);
+    expect(world.bus.calls().filter(({ decision }) => decision === 'allowed')).toHaveLength(2);
+  });
+
   it('is not used up by a call that is refused for another reason', async () => {
     const token = await world.token();
     const shown = await world.proof(token);

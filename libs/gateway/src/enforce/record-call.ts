@@ -42,7 +42,7 @@ export function callRecorder({ gateway, run, bus, now }: RecorderDeps): RecordCa
 }
 
 function describe(call: Call, { decision, status, reason }: Outcome): Omit<CallRecord, 'gateway' | 'run' | 'number'> {
-  const { match, proof } = call;
+  const { match } = call;
   return {
     type: decision === 'allowed' ? 'activity.allowed' : 'activity.denied',
     decision,
@@ -53,10 +53,15 @@ function describe(call: Call, { decision, status, reason }: Outcome): Omit<CallR
     path: call.path ?? '',
     ...(match && { route: `${match.operation.method} ${match.template}`, resource: match.route.resource }),
     ...attribution(call),
-    // Inside the proof: the agent's own key vouches for it (GW-25).
-    ...(proof?.agentContext && { agentContext: { ...proof.agentContext, vouchedBy: 'agent_key' as const } }),
+    ...stated(call),
     source: call.source,
   };
+}
+
+/** What is said about the call: the agent's own key vouches for what is inside its proof (GW-25); without that, baggage counts (GW-26). */
+function stated({ proof, baggage }: Call): Pick<CallRecord, 'agentContext'> {
+  if (proof?.agentContext) return { agentContext: { ...proof.agentContext, vouchedBy: 'agent_key' } };
+  return baggage ? { agentContext: baggage } : {};
 }
 
 /** Who, by what was verified: the server vouches for all of it. */

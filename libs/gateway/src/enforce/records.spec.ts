@@ -73,6 +73,36 @@ describe('the record of a call', () => {
     expect(JSON.stringify(world.bus.calls()[1])).not.toContain('prompt');
   });
 
+  it('is about the agent as soon as the signature of its token held, though the token is over or not for here', async () => {
+    const now = world.clock.database();
+    await world.call({ token: await world.token({ exp: now }) });
+    await world.call({ token: await world.token({ iat: now + 61 }) });
+    await world.call({ token: await world.token({ aud: 'https://id.example/admin' }) });
+    expect(world.bus.calls().map(({ agent, jti, status, reason }) => [agent, jti, status, reason])).toEqual([
+      ['ag_1', 'tk_1', 401, 'token_expired'],
+      ['ag_1', 'tk_1', 401, 'token_not_yet_valid'],
+      ['ag_1', 'tk_1', 401, 'token_audience'],
+    ]);
+    expect(world.refused).toEqual([]);
+  });
+
+  it('holds what baggage says, vouched for by nobody, where the proof says nothing (GW-26, S-141)', async () => {
+    const baggage = ['baggage', 'gen_ai.request.model=m-1;p=1, tenant=x', 'Baggage', 'gen_ai.agent.id = caf%C3%A9'];
+    expect((await world.call({ headers: baggage })).status).toBe(200);
+    const token = await world.token();
+    const shown = await world.proof(token, {}, { claims: { agent_context: { run_id: 'r-1' } } });
+    expect((await world.call({ token, proof: shown, headers: baggage })).status).toBe(200);
+    await world.call({ token: await world.token({ scope: 'demo:write' }), headers: baggage });
+    await world.call();
+    const said = { model: { name: 'm-1' }, agent_id: 'café', vouchedBy: 'nobody' };
+    expect(world.bus.calls().map(({ agentContext }) => agentContext)).toEqual([
+      said,
+      { run_id: 'r-1', vouchedBy: 'agent_key' },
+      said,
+      undefined,
+    ]);
+  });
+
   it('that cannot be made denies: 503, and nothing of what the API said (GW-18)', async () => {
     world.bus.away = new Error('away');
     const { status, headers, body } = await world.call();

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { replayMemory } from './replay.js';
 
 const start = 1_790_000_000;
-const memory = ({ max = 1_000 } = {}) => {
+const memory = ({ max = 1_000, since = start } = {}) => {
   const clock = { now: start };
-  return { clock, proofs: replayMemory({ now: () => clock.now, max }) };
+  return { clock, proofs: replayMemory({ now: () => clock.now, since: () => since, max }) };
 };
-const use = (jti: string, thumbprint = 'A'.repeat(43), end = start + 360) => ({ thumbprint, jti, end });
+const use = (jti: string, thumbprint = 'A'.repeat(43), end = start + 360) => ({ thumbprint, jti, iat: end - 360, end });
 
 describe('the memory of proofs', () => {
   it('lets a proof in once', () => {
@@ -30,6 +30,14 @@ describe('the memory of proofs', () => {
     clock.now = start + 360 + 32;
     proofs.use(use('2', undefined, clock.now + 360));
     expect(proofs.size).toBe(1);
+  });
+
+  it('refuses what may have been used before it began, and whatever comes while that is unknown', () => {
+    const before = expect.objectContaining({ code: 'invalid_dpop_proof', refusal: 'proof_before_start' }) as Error;
+    const { proofs } = memory();
+    expect(() => proofs.use({ ...use('1'), iat: start - 0.001 })).toThrow(before);
+    expect(() => proofs.use(use('1'))).not.toThrow();
+    expect(() => memory({ since: Number.NaN }).proofs.use(use('1'))).toThrow(before);
   });
 
   it('denies when it is full, rather than forget', () => {

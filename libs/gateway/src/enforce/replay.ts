@@ -8,14 +8,23 @@ const bucketSeconds = 32;
 export interface ReplayMemory {
   /**
    * Uses a proof up. `end` is its last second, made from the signed `iat` alone, so that a proof always looks into the same bucket.
-   * @throws OAuthError 401 `invalid_dpop_proof` when it was used, 503 when the memory is full: unknown denies
+   * @throws OAuthError 401 `invalid_dpop_proof` when it was used, or may have been used before this memory began (ADR 0015); 503 when the
+   * memory is full: unknown denies
    */
-  use(proof: { thumbprint: string; jti: string; end: number }): void;
+  use(proof: { thumbprint: string; jti: string; iat: number; end: number }): void;
   readonly size: number;
 }
 
-/** @param options.now seconds; @param options.max proofs remembered at most */
-export function replayMemory({ now, max }: { now: () => number; max: number }): ReplayMemory {
+export interface ReplayMemoryOptions {
+  /** Seconds, by the database's clock. */
+  readonly now: () => number;
+  /** The first whole second that lies wholly within this memory, by the same clock; NaN while that is unknown. */
+  readonly since: () => number;
+  /** Proofs remembered at most. */
+  readonly max: number;
+}
+
+export function replayMemory({ now, since, max }: ReplayMemoryOptions): ReplayMemory {
   const buckets = new Map<number, Set<string>>();
   let size = 0;
 
@@ -29,7 +38,9 @@ export function replayMemory({ now, max }: { now: () => number; max: number }): 
   };
 
   return {
-    use({ thumbprint, jti, end }) {
+    use({ thumbprint, jti, iat, end }) {
+      // Written so that an unknown beginning denies.
+      if (!(iat >= since())) throw new OAuthError('invalid_dpop_proof', { refusal: 'proof_before_start', scheme: 'DPoP' });
       const bucket = Math.floor(end / bucketSeconds);
       const used = buckets.get(bucket) ?? new Set();
       const key = proofKey(thumbprint, jti);

@@ -122,6 +122,7 @@ describe('a token', () => {
     expect((await world.call({ token, path: '/admin/v1/agents' })).status).toBe(401);
     world.clock.move(2);
     expect((await world.call({ token })).status).toBe(401);
+    expect(world.bus.calls().at(-1)).toMatchObject({ decision: 'denied', reason: 'token_expired', agent: 'ag_1' });
   });
 
   it('equal to another but for scope or jti does not share its verdict (S-100)', async () => {

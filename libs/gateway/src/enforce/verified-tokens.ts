@@ -1,14 +1,11 @@
 import { hash } from 'node:crypto';
-import type { AccessTokenClaims } from '@chancery/oauth';
-import type { Lookup } from './lookups.js';
+import type { AuthenticAccessToken, RevocableSubject } from '@chancery/oauth';
 
 /** A token whose signature, type and issuer held. Nothing else about it is settled: the rest is asked at every call (GW-07). */
-export interface VerifiedToken {
-  readonly claims: AccessTokenClaims;
+export interface VerifiedToken extends AuthenticAccessToken {
   readonly scope: readonly string[];
-  /** The key that signed it. */
-  readonly kid: string;
-  readonly lookups: readonly Lookup[];
+  /** What it rests on: asked of the revocation set at every call (GW-05). */
+  readonly lookups: readonly RevocableSubject[];
 }
 
 export interface VerifiedTokens {

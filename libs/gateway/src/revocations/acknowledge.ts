@@ -61,12 +61,14 @@ export function acknowledgements(deps: AcknowledgeDeps): Acknowledgements {
 }
 
 function acknowledgement({ gateway, run, followed, now }: AcknowledgeDeps): BusRecord {
+  const { through, set, position } = followed.held;
   const { type, version, data } = encodeEvent({
     type: 'gateway.acknowledged',
     gateway,
     run,
-    appliedThrough: followed.held.through,
-    entries: followed.held.set.size,
+    appliedThrough: through,
+    entries: set.size,
+    ...(position !== undefined && { position: String(position) }),
   });
   const source = `${mainTenant}/gateway/${gateway}`;
   return {

@@ -16,6 +16,11 @@ export class AppliedSet {
     return this.#through;
   }
 
+  /** Of the latest event it heard an entry of; undefined before the first. */
+  get position(): bigint | undefined {
+    return this.#highest?.position;
+  }
+
   /** `over`: no living token can be hit by it any more, so taking it in would only spoil the digest. */
   enter(signed: SignedEntry): 'new' | 'known' | 'over' | 'kind_unknown' {
     const { kind, id, t, position, at } = signed;

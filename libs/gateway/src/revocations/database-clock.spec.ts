@@ -22,6 +22,15 @@ describe('the database’s clock', () => {
     expect(clock.latest()).toBe(at + 2);
   });
 
+  it('says the latest it can have been at a moment before it was heard', () => {
+    const { world, clock } = make();
+    expect(clock.latestAt(49)).toBeNaN();
+    world.seconds = 52;
+    clock.sample({ now: at * 1e6, sent: 50, received: 52 });
+    world.seconds = 100;
+    expect(clock.latestAt(49)).toBe(at - 1);
+  });
+
   it('goes on with the monotonic clock', () => {
     const { world, clock } = make();
     clock.sample({ now: at * 1e6, sent: 50, received: 50 });

@@ -16,6 +16,8 @@ export interface DatabaseClock {
   now(): number;
   /** The latest it can be, in seconds: what staleness is judged by. */
   latest(): number;
+  /** The latest it can have been at a moment of the monotonic clock, in seconds. NaN before the first sample. */
+  latestAt(monotonic: number): number;
   /** It was never sampled, or not for half a minute. */
   due(): boolean;
 }
@@ -27,6 +29,7 @@ const freshFor = 30;
 export function databaseClock(monotonic: () => number): DatabaseClock {
   let held: ClockSample | undefined;
   const dated = (reading: ClockSample): boolean => monotonic() - reading.received >= freshFor;
+  const latestAt = (moment: number): number => (held ? held.now / 1e6 + moment - held.sent : Number.NaN);
   const now = (): number => (held ? held.now / 1e6 + monotonic() - (held.sent + held.received) / 2 : Number.NaN);
   return {
     sample(sample) {
@@ -39,7 +42,8 @@ export function databaseClock(monotonic: () => number): DatabaseClock {
       held = { ...held, now: held.now + time - now() * 1e6 };
     },
     now,
-    latest: () => (held ? held.now / 1e6 + monotonic() - held.sent : Number.NaN),
+    latest: () => latestAt(monotonic()),
+    latestAt,
     due: () => held === undefined || dated(held),
   };
 }

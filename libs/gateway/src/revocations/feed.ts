@@ -3,10 +3,14 @@ import { z } from 'zod';
 /** What a gateway asks the token service (design §7). */
 export interface FeedAsk {
   readonly gateway: string;
+  /** This start of the gateway. */
+  readonly run: string;
   /** Cursor of the page before; empty: from the beginning. */
   readonly after: string;
   /** T this gateway is complete through, in microseconds: an acknowledgement. */
   readonly applied: number;
+  /** It holds so many entries. */
+  readonly entries: number;
   /** Seconds the answer may take when there is nothing new. */
   readonly wait: number;
 }
@@ -54,8 +58,8 @@ export interface HttpFeed {
 /** The feed over HTTP. */
 export const httpFeed =
   ({ url, headers, fetch = globalThis.fetch }: HttpFeed): RevocationFeed =>
-  async ({ gateway, after, applied, wait }, signal) => {
-    const query = new URLSearchParams({ gateway, after, applied: String(applied), wait: String(wait) });
+  async ({ gateway, run, after, applied, entries, wait }, signal) => {
+    const query = new URLSearchParams({ gateway, run, after, applied: String(applied), entries: String(entries), wait: String(wait) });
     const answer = await fetch(`${url}?${query.toString()}`, {
       headers: headers(),
       signal: AbortSignal.any([signal, AbortSignal.timeout((wait + patience) * 1_000)]),

@@ -5,6 +5,7 @@ import type { FollowedSet, Heard } from './followed-set.js';
 
 export interface FeedFollowerDeps {
   readonly gateway: string;
+  readonly run: string;
   readonly feed: RevocationFeed;
   readonly followed: FollowedSet;
   readonly clock: DatabaseClock;
@@ -34,7 +35,7 @@ const unhurried = 0.02;
 
 /** The way of hearing that needs no bus (design §7), and the one that is read from the beginning. */
 export function feedFollower(deps: FeedFollowerDeps): FeedFollower {
-  const { gateway, feed, followed, clock, monotonic, log } = deps;
+  const { gateway, run, feed, followed, clock, monotonic, log } = deps;
   const leaving = new AbortController();
   let cursor = '';
   let answered = { at: -Infinity, storeAway: false };
@@ -48,8 +49,8 @@ export function feedFollower(deps: FeedFollowerDeps): FeedFollower {
 
   const askOnce = async (wait: number): Promise<boolean> => {
     const sent = monotonic();
-    const applied = followed.held.through;
-    const page = parsePage(await feed({ gateway, after: cursor, applied, wait }, leaving.signal));
+    const { through: applied, set } = followed.held;
+    const page = parsePage(await feed({ gateway, run, after: cursor, applied, entries: set.size, wait }, leaving.signal));
     const received = monotonic();
     clock.sample({ now: page.now, sent, received });
     answered = { at: received, storeAway: page.store_away };

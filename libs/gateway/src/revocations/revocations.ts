@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Bus, Subscription } from '@chancery/eventstore';
+import type { RevocableSubject } from '@chancery/oauth';
 import type { Log } from '@chancery/platform';
-import type { Lookup } from '../enforce/lookups.js';
 import type { Budgets } from '../routes/route.js';
 import { acknowledgements } from './acknowledge.js';
 import type { AlarmReason, OnAlarm } from './alarm.js';
@@ -28,7 +28,7 @@ export interface RevocationsDeps {
 /** The revocation set as this gateway holds it, and how old it is. */
 export interface Revocations {
   /** The first of these that ended authority from `iat` (seconds), if any. */
-  ended(lookups: readonly Lookup[], iat: number): Lookup | undefined;
+  ended(lookups: readonly RevocableSubject[], iat: number): RevocableSubject | undefined;
   /** May be judged by: loaded, adding up, and complete through a T within the budget. */
   current(budgets: Budgets): boolean;
   /** Seconds between the T it is complete through and the latest the database's clock can be. Infinity before it is loaded. */

@@ -44,11 +44,16 @@ export interface World {
   send(request: SentRequest): Promise<Answer>;
   /** An honest call but for what is changed. */
   call(request?: SentRequest & { token?: string; proof?: string; scheme?: string }): Promise<Answer>;
+  /** Ends the gateway without a word, and opens one of the same name that has no memory of it. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** Seconds that a gateway has been there when a spec begins: longer than any proof is good for. */
+const upFor = 400;
+
 export async function openWorld(options: Partial<GatewayOptions> = {}): Promise<World> {
-  const clock = movedClock();
+  const clock = movedClock(1_790_000_000 - upFor);
   const bus = busDouble();
   const lane = laneDouble(clock.database);
   const [signer, holder] = await Promise.all([newSigner(), newSigner()]);
@@ -61,7 +66,7 @@ export async function openWorld(options: Partial<GatewayOptions> = {}): Promise<
     flush: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
-  const gateway = openGateway({
+  const made: GatewayOptions = {
     name: 'gw-1',
     issuer,
     budgets: { stalenessBudget: 5, storeAwayBudget: 30 },
@@ -79,14 +84,18 @@ export async function openWorld(options: Partial<GatewayOptions> = {}): Promise<
     onAlarm: (reason) => void alarms.push(reason),
     monotonic: clock.monotonic,
     ...options,
-  });
+  };
+  let gateway = openGateway(made);
+  clock.move(upFor);
   const server = createServer((req, res) => void gateway.handle(req, res));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const claims = ordinaryClaims(clock.database(), holder);
 
   const world: World = {
-    gateway,
+    get gateway() {
+      return gateway;
+    },
     clock,
     bus,
     lane,
@@ -111,6 +120,11 @@ export async function openWorld(options: Partial<GatewayOptions> = {}): Promise<
         path,
         headers: ['authorization', `${scheme} ${used}`, ...(shown === '' ? [] : ['dpop', shown]), ...headers],
       });
+    },
+    async restart() {
+      await gateway.stop();
+      gateway = openGateway(made);
+      await gateway.start();
     },
     async close() {
       await gateway.stop();

@@ -1,4 +1,7 @@
+export { type AuthenticAccessToken, authenticateAccessToken, type VerificationKey } from './authenticate.js';
 export { checkBinding } from './check-binding.js';
 export type { AccessTokenClaims, Actor, Confirmation, LineageEntry } from './claims.js';
+export { type AccessTokenUse, judgeAccessToken } from './judge.js';
 export { mintAccessToken, type SigningKey } from './mint.js';
-export { type AccessTokenRequest, type VerificationKey, verifyAccessToken } from './verify.js';
+export { readAccessToken, type UnverifiedAccessToken } from './read.js';
+export { type AccessTokenRequest, verifyAccessToken } from './verify.js';

@@ -147,10 +147,9 @@ describe('a client assertion', () => {
     expect(refusalOf(() => verify(withHeader({}), { client: { ...client, signingAlg: 'PS256' } }))).toEqual(unsigned);
   });
 
-  it('is tried against a bounded number of keys', () => {
+  it('is tried against every key that is registered: how many may be is registration’s to bound', () => {
     const keys = [...Array.from({ length: 8 }, () => generateKey().publicJwk), key.publicJwk];
-    expect(verify(withHeader({ kid: undefined }), { client: { clientId: 'ag_J', jwks: { keys: keys.slice(1) } } }).kid).toBe(kid);
-    expect(refusalOf(() => verify(withHeader({ kid: undefined }), { client: { clientId: 'ag_J', jwks: { keys } } }))).toEqual(unsigned);
+    expect(verify(withHeader({ kid: undefined }), { client: { clientId: 'ag_J', jwks: { keys } } }).kid).toBe(kid);
   });
 
   it('of a client nobody knows is refused with the same answer (CLA-03)', () => {

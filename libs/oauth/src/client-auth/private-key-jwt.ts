@@ -91,7 +91,6 @@ function findSigner(jws: CompactJws, client: AssertionClient | undefined): Impor
 function candidateKeys({ header }: CompactJws, client: AssertionClient): readonly ImportedKey[] {
   if (client.signingAlg !== undefined && client.signingAlg !== header.alg) return [];
   return client.jwks.keys
-    .slice(0, limits.jwksKeys)
     .map(importRegistered)
     .filter(({ kid, key }) => namesAlgorithm(header.alg, key.alg) && (header.kid === undefined || header.kid === (kid ?? key.thumbprint)))
     .map(({ key }) => key);

@@ -37,6 +37,8 @@ export interface VerifiedProof {
   end: number;
   /** Verified hash of the access token; only where one was given. */
   ath?: string;
+  /** `ath` as the proof states it where no token was given: of which token, nobody has checked yet. */
+  statedAth?: string;
   agentContext?: AgentContext;
 }
 
@@ -66,10 +68,12 @@ export function verifyProof(request: ProofRequest): VerifiedProof {
     jti,
     iat,
     end: Math.ceil(iat) + kept,
-    ...(ath === undefined ? {} : { ath }),
+    ...(ath === undefined ? stated(payload['ath']) : { ath }),
     ...(agentContext === undefined ? {} : { agentContext }),
   };
 }
+
+const stated = (ath: unknown): { statedAth?: string } => (typeof ath === 'string' ? { statedAth: ath } : {});
 
 function singleValue(header: string | readonly string[] | undefined): string {
   const values = header === undefined ? [] : typeof header === 'string' ? [header] : header;

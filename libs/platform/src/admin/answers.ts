@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { isPlainText } from '../plain-text.js';
 import type { Acted } from './act.js';
 import { bodyAs } from './body.js';
 
-const body = z.strictObject({ reason: z.string().min(1).max(512) });
+const body = z.strictObject({ reason: z.string().min(1).max(512).refine(isPlainText) });
 
 /** Why an operator acts; every act that takes authority away says so. */
 export const reasonOf = (raw: Uint8Array): string => bodyAs(raw, body).reason;

@@ -2,6 +2,7 @@ import type { NotRevoked } from '@chancery/eventstore';
 import { OAuthError } from '@chancery/oauth';
 import type { ServiceRequest } from '../http/request.js';
 import type { PublicKey, ServiceName } from '../keys/key-ring.js';
+import { attribute } from '../refusals/attribution.js';
 import { type Caller, callerHeaderName } from '../service-auth/caller.js';
 import { verifyCaller } from '../service-auth/verify-caller.js';
 
@@ -27,14 +28,22 @@ export function operatorOf(request: ServiceRequest, scope: string, deps: Operato
     now: deps.now(),
   });
   if (service !== 'gateway' || !caller) throw new OAuthError('invalid_token', { refusal: 'caller_not_gateway', scheme: 'DPoP' });
+  // Whatever this request is refused from here on is about the operator.
+  attribute(request, { agent: caller.clientId, instance: caller.jkt, grant: caller.grantId });
   if (!caller.scope.includes(scope)) throw new OAuthError('insufficient_scope', { refusal: 'scope_missing', scheme: 'DPoP' });
   return caller;
 }
 
-/** What an operator's act rests on: its client, its key and the grant of its token, none of which may have ended. */
-export const operatorKeys = (caller: Caller): readonly NotRevoked[] => [
-  { kind: 'agent', id: caller.clientId },
-  { kind: 'grant', id: caller.grantId },
-  ...(caller.jkt === undefined ? [] : [{ kind: 'instance' as const, id: caller.jkt }]),
-  ...(caller.iatId === undefined ? [] : [{ kind: 'iat' as const, id: caller.iatId }]),
-];
+/**
+ * What an operator's act rests on, none of which may have ended since its token was issued: its client, its key, its IAT, the token's grant
+ * and the key that signed the token. Whoever was suspended and resumed meanwhile asks for a new token first.
+ */
+export function operatorKeys({ clientId, grantId, kid, jkt, iatId, iat: since }: Caller): readonly NotRevoked[] {
+  return [
+    { kind: 'agent', id: clientId, since },
+    { kind: 'grant', id: grantId, since },
+    { kind: 'key', id: kid, since },
+    ...(jkt === undefined ? [] : [{ kind: 'instance' as const, id: jkt, since }]),
+    ...(iatId === undefined ? [] : [{ kind: 'iat' as const, id: iatId, since }]),
+  ];
+}

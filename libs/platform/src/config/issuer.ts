@@ -1,5 +1,8 @@
 const loopback = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
+/** Whether a door that listens on this host name or address can be reached from this machine alone. */
+export const isLoopback = (host: string): boolean => host === '::1' || host === 'localhost' || /^127(?:\.\d{1,3}){3}$/.test(host);
+
 /** Why a text cannot be the issuer identifier (RFC 8414 §2; META-03, WIRE-15), or undefined. Never a repetition of the text. */
 export function issuerProblem(text: string): string | undefined {
   if (!URL.canParse(text)) return 'must be an absolute URL';

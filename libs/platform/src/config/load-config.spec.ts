@@ -58,6 +58,11 @@ describe('configuration', () => {
     expect(config.masterKey?.reveal()).toEqual(Buffer.alloc(32, 7));
   });
 
+  it('lets the door listen everywhere behind a proxy that ends TLS, and on loopback under any of its names', () => {
+    expect(loadConfig({ CHANCERY_HOST: '0.0.0.0', CHANCERY_ISSUER: 'https://as.example' }).host).toBe('0.0.0.0');
+    for (const host of ['127.0.0.1', '127.1.2.3', '::1', 'localhost']) expect(loadConfig({ CHANCERY_HOST: host }).host).toBe(host);
+  });
+
   it('follows the port in the issuer nobody set', () => {
     expect(loadConfig({ CHANCERY_PORT: '4499' }).issuer).toBe('http://127.0.0.1:4499');
   });
@@ -91,6 +96,13 @@ describe('configuration', () => {
     ['an issuer in capitals', { CHANCERY_ISSUER: 'https://AS.example' }, 'CHANCERY_ISSUER'],
     ['an issuer with its default port', { CHANCERY_ISSUER: 'https://as.example:443' }, 'CHANCERY_ISSUER'],
     ['an issuer of another scheme', { CHANCERY_ISSUER: 'ftp://as.example' }, 'CHANCERY_ISSUER'],
+    ['every address while the issuer is plain http', { CHANCERY_HOST: '0.0.0.0' }, 'CHANCERY_HOST'],
+    [
+      'every IPv6 address while the issuer is plain http',
+      { CHANCERY_HOST: '::', CHANCERY_ISSUER: 'http://localhost:4400' },
+      'CHANCERY_HOST',
+    ],
+    ['a name that only looks like loopback', { CHANCERY_HOST: '127.0.0.1.example' }, 'CHANCERY_HOST'],
     ['a database of another kind', { CHANCERY_DATABASE_URL: 'mysql://db.example' }, 'CHANCERY_DATABASE_URL'],
     ['a short master key', { CHANCERY_MASTER_KEY: 'c2hvcnQ' }, 'CHANCERY_MASTER_KEY'],
     ['a master key in another spelling', { CHANCERY_MASTER_KEY: `${key}=` }, 'CHANCERY_MASTER_KEY'],

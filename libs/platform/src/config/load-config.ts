@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type Config, ConfigError } from './config.js';
-import { issuerProblem } from './issuer.js';
+import { isLoopback, issuerProblem } from './issuer.js';
 import { masterKeyOf } from './master-key.js';
 
 const whole = (min: number, max: number) =>
@@ -45,6 +45,9 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
   const issuer = set.CHANCERY_ISSUER ?? `http://127.0.0.1:${set.CHANCERY_PORT}`;
   const problem = issuerProblem(issuer);
   if (problem !== undefined) throw new ConfigError('CHANCERY_ISSUER', problem);
+  // Secrets and tokens would cross the network in the clear. Behind a proxy that ends TLS the issuer is an https one.
+  if (issuer.startsWith('http:') && !isLoopback(set.CHANCERY_HOST))
+    throw new ConfigError('CHANCERY_HOST', 'must be a loopback address (127.0.0.1, ::1, localhost) unless CHANCERY_ISSUER is https');
   const masterKey = masterKeyOf(set.CHANCERY_MASTER_KEY, set.CHANCERY_MASTER_KEY_FILE);
   return {
     host: set.CHANCERY_HOST,

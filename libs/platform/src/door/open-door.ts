@@ -4,19 +4,20 @@ import type { Duplex } from 'node:stream';
 import { limits as wireLimits, OAuthError } from '@chancery/oauth';
 import { ConfigError } from '../config/config.js';
 import type { Health } from '../health/health.js';
-import { note } from '../http/answer-error.js';
 import { answerHeaders } from '../http/answer-headers.js';
 import { type DoorRequest, doorRequestId } from '../http/door-request.js';
+import { noteRefusal } from '../http/note-refusal.js';
 import { sourceOf } from '../http/source-of.js';
 import { wireError } from '../http/wire-error.js';
 import { newId } from '../ids.js';
 import type { ServiceName } from '../keys/key-ring.js';
 import type { Log } from '../logs/log.js';
-import type { Refusals } from '../refusals/refusals.js';
+import type { Refusal, Refusals } from '../refusals/refusals.js';
 import { answerHere } from './answer-here.js';
+import { type Begun, refuseBroken } from './broken-connections.js';
 import { answerCors } from './cors.js';
+import { checkExpectation } from './expectation.js';
 import { answerHealth } from './health-endpoint.js';
-import { answerOnSocket, malformedRequest } from './malformed.js';
 import { pathOfRequest } from './request-line.js';
 import { type Route, routeOf, routes } from './routes.js';
 import { serviceOf } from './service-of.js';
@@ -66,7 +67,15 @@ const lastAnswers = 3_000;
 export async function openDoor(options: DoorOptions): Promise<Door> {
   const limits = { ...defaults, ...options.limits };
   const answering = new Set<ServerResponse>();
-  const last = new WeakMap<Duplex, ServerResponse>();
+  const last = new WeakMap<Duplex, Begun>();
+  const serve = (req: IncomingMessage, res: ServerResponse): void => {
+    const begun: Begun = { req, res, requestId: newId('rq'), endpoint: 'unknown' };
+    answering.add(res);
+    last.set(req.socket, begun);
+    res.once('close', () => answering.delete(res));
+    if (!server.listening) res.setHeader('connection', 'close');
+    void answer(begun, options);
+  };
   const server = createServer(
     {
       maxHeaderSize: limits.headerBytes,
@@ -74,64 +83,45 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
       headersTimeout: limits.requestSeconds * 1_000,
       connectionsCheckingInterval: 500,
       keepAliveTimeout: 30_000,
+      // Node.js would answer a missing Host by itself, bare and unrecorded.
+      requireHostHeader: false,
     },
-    (req, res) => {
-      answering.add(res);
-      last.set(req.socket, res);
-      res.once('close', () => answering.delete(res));
-      if (!server.listening) res.setHeader('connection', 'close');
-      void answer(options, req, res);
-    },
+    serve,
   );
   server.maxConnections = limits.connections;
-  server.on('clientError', (fault: NodeJS.ErrnoException, socket) => {
-    const error = malformedRequest(fault.code);
-    const requestId = newId('rq');
-    if (fault.code !== 'ECONNRESET')
-      refused(options, { error, requestId, source: (socket as { remoteAddress?: string }).remoteAddress, endpoint: 'unknown' });
-    answerOnSocket({ socket, last: last.get(socket) }, error, requestId);
-  });
+  server.on('checkExpectation', serve);
+  refuseBroken(server, { last: (socket) => last.get(socket), note: (refusal) => note(refusal, options) });
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   return { port, url: `http://${host}:${port}`, close: () => close(server, answering) };
 }
 
-async function answer(options: DoorOptions, req: IncomingMessage, res: ServerResponse): Promise<void> {
-  const requestId = newId('rq');
+async function answer(begun: Begun, options: DoorOptions): Promise<void> {
+  const { req, res, requestId } = begun;
   (req as DoorRequest)[doorRequestId] = requestId;
   for (const [name, value] of Object.entries(answerHeaders)) res.setHeader(name, value);
   res.setHeader('x-request-id', requestId);
   if (options.issuer.startsWith('https:')) res.setHeader('strict-transport-security', 'max-age=31536000');
-  let endpoint = 'unknown';
   try {
     const path = pathOfRequest(req, options.limits?.headerFields ?? defaults.headerFields);
-    if (await answerHealth(path, options.health, { req, res })) return;
+    checkExpectation(req);
     const route = routeOf(options.routes ?? routes, path);
+    begun.endpoint = route?.path ?? 'unknown';
+    if (await answerHealth(path, options.health, { req, res })) return;
     if (!route) throw new OAuthError('invalid_request', { refusal: 'path_unknown', status: 404 });
-    endpoint = route.path;
     if (answerCors(route, req, res)) return;
     const { by, body } = await serviceOf(route, req);
     forward({ target: options.targets[by], req, res, ...(body && { body }) });
   } catch (thrown) {
     const error = wireError(thrown);
-    refused(options, { error, requestId, source: sourceOf(req), endpoint });
+    note({ error, requestId, source: sourceOf(req), endpoint: begun.endpoint }, options);
     if (res.headersSent || res.destroyed) return void res.destroy();
     answerHere(res, error);
   }
 }
 
-interface RefusedHere {
-  readonly error: OAuthError;
-  readonly requestId: string;
-  readonly source: string | undefined;
-  readonly endpoint: string;
-}
-
-function refused({ log, refusals }: DoorOptions, { error, requestId, source = 'unknown', endpoint }: RefusedHere): void {
-  note({ error, log, endpoint, requestId });
-  if (error.status < 500) refusals?.record({ error, requestId, source, endpoint });
-}
+const note = (refusal: Refusal, { log, refusals }: DoorOptions): void => noteRefusal(refusal, { log, refusals });
 
 function listen(server: Server, { host, port }: DoorOptions): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { pathOfRequest } from './request-line.js';
 
 const request = (url: string, hosts = ['as.example']) =>
-  ({ url, rawHeaders: hosts.flatMap((host, at) => [at % 2 ? 'HOST' : 'Host', host]) }) as unknown as IncomingMessage;
+  ({ url, httpVersionMinor: 1, rawHeaders: hosts.flatMap((host, at) => [at % 2 ? 'HOST' : 'Host', host]) }) as unknown as IncomingMessage;
 
 describe('a request target', () => {
   it.each([

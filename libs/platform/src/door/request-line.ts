@@ -15,8 +15,9 @@ export function pathOfRequest(request: IncomingMessage, maxFields: number): stri
   const url = request.url ?? '';
   const path = url.split('?', 1)[0] ?? '';
   if (!target.test(url) || ambiguous.test(path)) throw refuse('the request target is malformed');
-  // Node.js keeps the first Host in silence.
-  if (count(request.rawHeaders, 'host') > 1) throw refuse('one Host, please');
+  // Node.js keeps the first Host in silence. HTTP/1.0 knew of none.
+  const hosts = count(request.rawHeaders, 'host');
+  if (hosts > 1 || (hosts === 0 && request.httpVersionMinor > 0)) throw refuse('one Host, please');
   return path;
 }
 

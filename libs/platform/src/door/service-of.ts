@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { limits, parseForm } from '@chancery/oauth';
-import { mediaTypeOf } from '../http/request.js';
+import { mediaTypeOf } from '../http/media-type.js';
 import { readBody } from '../http/read-body.js';
 import type { ServiceName } from '../keys/key-ring.js';
 import type { Route } from './routes.js';

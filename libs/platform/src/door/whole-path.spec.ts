@@ -203,6 +203,24 @@ const form = (fields: string, headers: Record<string, string> = {}): RequestInit
   headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
 });
 
+describe('a body that stops arriving', () => {
+  it('is noted once, whoever was reading it', async () => {
+    const text = 'POST /token HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{';
+    const answer = await new Promise<string>((resolve) => {
+      const socket = connect(door.port, '127.0.0.1', () => socket.write(text));
+      let received = '';
+      socket.setEncoding('latin1').on('data', (chunk: string) => (received += chunk));
+      socket.once('close', () => resolve(received));
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+    const requestId = /x-request-id: (\S+)/.exec(answer)?.[1] ?? '';
+    // The service has met the end of the body by the time that another request is answered.
+    await fetch(`${door.url}/token`, form('grant_type=client_credentials'));
+    const lines = logged.filter((line) => line.includes(requestId));
+    expect(lines.map((line) => (JSON.parse(line) as { reason: string }).reason)).toEqual(['request_too_slow']);
+  });
+});
+
 describe('what a request carries', () => {
   it('is in no log line at any level, and in no record, wherever it was put (S-138)', async () => {
     const key = generateKey();

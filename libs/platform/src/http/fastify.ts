@@ -9,7 +9,7 @@ import { doorBody, type DoorRequest, doorRequestId } from './door-request.js';
 import type { AnswerError } from './errors.filter.js';
 import type { KnownPaths } from './known-paths.js';
 import { readBody } from './read-body.js';
-import { unsupportedMediaType } from './request.js';
+import { unsupportedMediaType } from './media-type.js';
 
 /** Fastify as every service has it: it does not listen, parses nothing, and has no answer of its own. */
 export function fastifyAdapter(service: string, paths: KnownPaths, answer: AnswerError): FastifyAdapter {

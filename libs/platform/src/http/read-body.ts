@@ -15,7 +15,8 @@ export async function readBody(stream: Readable, limit: number, announced?: stri
       chunks.push(chunk);
     }
   } catch (cause) {
-    throw new OAuthError('invalid_request', { refusal: 'body_broken_off', cause });
+    // Whoever broke it off may have said why, and answered already.
+    throw cause instanceof OAuthError ? cause : new OAuthError('invalid_request', { refusal: 'body_broken_off', cause });
   }
   if (bytes > limit) throw tooLarge();
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);

@@ -135,6 +135,12 @@ describe('a body', () => {
     expect((await post('/form', Buffer.from('a=1'))).status).toBe(415);
   });
 
+  it('that is encoded, or of two kinds, is refused', async () => {
+    expect((await post('/json', '1', { ...json, 'content-encoding': 'gzip' })).status).toBe(415);
+    const twice = `POST /form HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: ${form}\r\n`.replace(/Content.*\r\n/, '$&$&');
+    expect(await raw(`${twice}Content-Length: 3\r\n\r\na=1`)).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
   it('that is empty is an empty form', async () => {
     expect(await (await post('/form', '', { 'content-type': form })).json()).not.toHaveProperty('a');
   });

@@ -1,9 +1,11 @@
 import type { EventStore, NotRevoked, Unchanged } from '@chancery/eventstore';
 import { type GrantEvent, streamName } from '@chancery/events';
-import { type AccessTokenClaims, formatScope, mintAccessToken, type OAuthError } from '@chancery/oauth';
+import { type AccessTokenClaims, formatScope, mintAccessToken, OAuthError } from '@chancery/oauth';
 import type { KeyRing, SigningKey } from '../keys/key-ring.js';
 import type { TokenAnswer, TokenRequest } from '../token-endpoint/grant.js';
+import { final } from './attempt.js';
 import { requesterKeys } from './basis.js';
+import { ended } from './ended.js';
 import { artefactExpired, replayed } from './replayed.js';
 
 export type IssuanceEvent = Extract<GrantEvent, { type: 'grant.token-issued' | 'grant.token-exchanged' }>;
@@ -23,14 +25,14 @@ export interface Issuance {
   readonly unchanged: readonly Unchanged[];
   /** Besides the requester's own keys, which are always guarded. */
   readonly notRevoked: readonly NotRevoked[];
-  /** What to answer when something it rests on was ended. */
+  /** What to answer when something of the client's that it rests on was ended. */
   revoked(): OAuthError;
 }
 
 /**
  * The one way a token comes into being (rule 2): record the decision with everything single-use reserved in it, then sign what was
  * recorded. The roll may know of a token nobody received, never the reverse.
- * @returns `again` when something it rests on changed since it was read.
+ * @returns `again` when something it rests on changed since it was read, our own signing key included.
  * @throws OAuthError for what is final, StoreUnavailable when it cannot be known.
  */
 export async function issue(issuance: Issuance, request: TokenRequest, deps: Issuing): Promise<TokenAnswer | 'again'> {
@@ -47,8 +49,7 @@ export async function issue(issuance: Issuance, request: TokenRequest, deps: Iss
     case 'stale':
       return 'again';
     case 'revoked':
-      // Final as a no, not as a reason: a fresh reading knows whether the requester itself ended, which is `invalid_client` from then on.
-      throw issuance.revoked();
+      return await ended(issuance, request, deps);
     case 'reserved':
       throw replayed(recorded.taken, client);
     case 'expired':
@@ -59,6 +60,8 @@ export async function issue(issuance: Issuance, request: TokenRequest, deps: Iss
 }
 
 function answer(event: IssuanceEvent, key: SigningKey, iat: number, issuer: string): TokenAnswer {
+  // It waited so long to be recorded that it would be over when it is read. The proof is spent, so no second attempt could do better.
+  if (event.expiresAt <= iat) throw final(new OAuthError('temporarily_unavailable', { refusal: 'recorded_too_late', retryAfter: 1 }));
   const scope = formatScope(event.scope);
   return {
     access_token: mintAccessToken(claimsOf(event, iat, issuer), { kid: key.kid, alg: key.alg, privateKey: key.privateKey }),

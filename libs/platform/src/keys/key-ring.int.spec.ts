@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, sign, verify } from 'node:crypto';
 import { databaseRole, migrate, openEventStore, type PostgresEventStore, type ServiceRole, StoreUnavailable } from '@chancery/eventstore';
 import { movedClock } from '@chancery/eventstore/moved-clock';
 import { expectNoSecret, freshDatabase, waitFor } from '@chancery/testing';
@@ -48,6 +48,8 @@ const eventsOf = async (store: PostgresEventStore, purpose: string) =>
   (await store.read(`main/key/${purpose}`)).map(({ event }) =>
     event.type.startsWith('key.') ? [event.type, (event as { kid: string }).kid] : [],
   );
+
+const act = { purpose: 'access-token', by: 'ag_operator' } as const;
 
 const kids = (ring: KeyRing) => ring.published('access-token').map(({ kid }) => kid);
 
@@ -178,12 +180,12 @@ describe('a key ring', () => {
     const [active, next] = kids(ring);
     await pass(355);
     await ring.refresh();
-    await expect(ring.rotate('access-token', 'ag_operator')).rejects.toThrow('published_too_recently');
+    await expect(ring.rotate(act)).rejects.toThrow('published_too_recently');
     expect(ring.active('access-token').kid).toBe(active);
 
     await pass(361);
     await ring.refresh();
-    expect(await ring.rotate('access-token', 'ag_operator')).toBe(next);
+    expect(await ring.rotate(act)).toBe(next);
     expect(ring.active('access-token').kid).toBe(next);
     expect((await store.read('main/key/access-token')).at(-1)?.event).toMatchObject({
       type: 'key.activated',
@@ -191,7 +193,7 @@ describe('a key ring', () => {
       retires: active,
       by: 'ag_operator',
     });
-    await expect(ring.rotate('access-token', 'ag_operator')).rejects.toThrow('key_not_next');
+    await expect(ring.rotate(act)).rejects.toThrow('no_next_key');
   });
 
   it('goes on publishing a retired key until its last token is over, and not longer (META-06)', async () => {
@@ -202,7 +204,7 @@ describe('a key ring', () => {
     const [active, next] = kids(ring);
     await pass(400);
     await ring.refresh();
-    await ring.rotate('access-token', 'system');
+    await ring.rotate(act);
     await pass(400 + 955);
     await ring.refresh();
     expect(kids(ring)).toEqual([active, next]);
@@ -212,25 +214,69 @@ describe('a key ring', () => {
     expect(ring.find('access-token', active ?? '')).toBeUndefined();
   });
 
-  it('drops a revoked key at once, signs no more with it, and says so in the store for ever (META-08)', async () => {
+  it('drops a revoked key at once, for ever, and signs with the next one from then on (META-08)', async () => {
     const { replica, owner } = await database();
     const store = await replica();
     await ensure(store);
     const ring = await ringOf(store);
     const [active = '', next = ''] = kids(ring);
-    await ring.revoke({ purpose: 'access-token', kid: active, reason: 'stolen', by: 'ag_operator' });
+    const before = (await store.read('main/key/access-token')).length;
+    const revoke = { ...act, kid: active, reason: 'stolen' };
+    expect(await ring.revoke(revoke)).toMatchObject({ already: false });
     expect(kids(ring)).toEqual([next]);
-    expect(() => ring.active('access-token')).toThrow(StoreUnavailable);
+    expect(ring.active('access-token').kid).toBe(next);
+    const { privateKey } = ring.active('access-token');
+    const signed = sign('sha256', Buffer.from('x'), privateKey);
+    expect(verify('sha256', Buffer.from('x'), ring.find('access-token', next)?.key ?? '', signed)).toBe(true);
     expect(await owner.query('SELECT kind, id FROM es.revocation')).toEqual([{ kind: 'key', id: active }]);
+    const events = (await store.read('main/key/access-token')).slice(before);
+    expect(events.map(({ event }) => event)).toEqual([
+      { type: 'key.revoked', purpose: 'access-token', kid: active, reason: 'stolen', by: 'ag_operator' },
+      { type: 'key.activated', purpose: 'access-token', kid: next, activatedAt: expect.any(Number) as number, by: 'ag_operator' },
+    ]);
+    // One append: at no moment is there nobody who signs.
+    expect(events[0]?.at).toBe(events[1]?.at);
 
+    expect(await ring.revoke(revoke)).toEqual({ already: true });
+    expect(await store.read('main/key/access-token')).toHaveLength(before + 2);
+    await expect(ring.revoke({ ...revoke, kid: 'unheard-of' })).rejects.toThrow('key_unknown');
+  });
+
+  it('does not drop the last key that can sign; the next start makes another one', async () => {
+    const { replica } = await database();
+    const store = await replica();
+    await ensure(store);
+    const ring = await ringOf(store);
+    await ring.revoke({ ...act, kid: ring.active('access-token').kid, reason: 'stolen' });
+    const { kid } = ring.active('access-token');
     const recorded = (await store.read('main/key/access-token')).length;
-    await ring.revoke({ purpose: 'access-token', kid: active, reason: 'stolen', by: 'ag_operator' });
+    await expect(ring.revoke({ ...act, kid, reason: 'stolen too' })).rejects.toThrow('no_next_key');
     expect(await store.read('main/key/access-token')).toHaveLength(recorded);
-    await expect(ring.revoke({ purpose: 'access-token', kid: 'unheard-of', reason: 'x', by: 'ag_operator' })).rejects.toThrow(
-      'key_unknown',
-    );
-    // A ring that signs with nothing does not wait for caches: a published next key takes over at once.
-    expect(await ring.rotate('access-token', 'ag_operator')).toBe(next);
+    expect(ring.active('access-token').kid).toBe(kid);
+
+    await ensure(store);
+    await ring.revoke({ ...act, kid, reason: 'stolen too' });
+    expect(ring.active('access-token').kid).not.toBe(kid);
+  });
+
+  it('is changed by nobody whose own authority has ended', async () => {
+    const { replica, pass } = await database();
+    const store = await replica();
+    await ensure(store);
+    const ring = await ringOf(store);
+    const [first = '', second = ''] = kids(ring);
+    await ring.revoke({ ...act, kid: first, reason: 'stolen' });
+    await ensure(store);
+    await pass(400);
+    await ring.refresh();
+    const recorded = (await store.read('main/key/access-token')).length;
+    const forged = { ...act, notRevoked: [{ kind: 'key' as const, id: first, since: Math.floor(store.now()) }] };
+    await expect(ring.revoke({ ...forged, kid: second, reason: 'x' })).rejects.toThrow('requester_revoked');
+    await expect(ring.rotate(forged)).rejects.toThrow('requester_revoked');
+    expect(await store.read('main/key/access-token')).toHaveLength(recorded);
+    // Whose token the ending key signed may end it.
+    const own = { ...act, notRevoked: [{ kind: 'key' as const, id: second, since: Math.floor(store.now()) }] };
+    expect(await ring.revoke({ ...own, kid: second, reason: 'x' })).toMatchObject({ already: false });
   });
 
   it('hears by itself what another replica changed', async () => {
@@ -239,7 +285,7 @@ describe('a key ring', () => {
     await ensure(here);
     const [ring, other] = [await ringOf(here), await ringOf(there, { every: 20 })];
     const { kid } = ring.active('access-token');
-    await ring.revoke({ purpose: 'access-token', kid, reason: 'stolen', by: 'system' });
+    await ring.revoke({ ...act, kid, reason: 'stolen' });
     await waitFor(() => other.find('access-token', kid) === undefined);
   });
 });

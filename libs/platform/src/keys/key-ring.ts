@@ -1,5 +1,7 @@
 import type { KeyObject } from 'node:crypto';
+import type { NotRevoked } from '@chancery/eventstore';
 import type { PublicJwk } from '@chancery/oauth';
+import type { Acted } from '../admin/act.js';
 
 export type KeyAlgorithm = 'ES256' | 'Ed25519';
 
@@ -31,6 +33,14 @@ export const keyPurposes: readonly KeyPurpose[] = [
   ...serviceNames.map((name) => `service-${name}` as const),
 ];
 
+/** Whose act a change of keys is. */
+export interface KeyAct {
+  readonly purpose: KeyPurpose;
+  readonly by: string;
+  /** What the one who acts rests on: an operator's own keys. */
+  readonly notRevoked?: readonly NotRevoked[];
+}
+
 /** Keys as of the last reading of their streams: every few seconds, and at once on `refresh`. */
 export interface KeyRing {
   /** Throws StoreUnavailable when this purpose has no key that may sign: nothing is signed by another's, and none is made while serving. */
@@ -38,11 +48,15 @@ export interface KeyRing {
   /** What verifiers need: next, active, and retired until the last token they signed is over (META-06); never a revoked one. */
   published(purpose: KeyPurpose): readonly PublicKey[];
   find(purpose: KeyPurpose, kid: string): PublicKey | undefined;
-  refresh(): Promise<void>;
+  /** Of one purpose, or of all. */
+  refresh(purpose?: KeyPurpose): Promise<void>;
   /** Lets the published next key sign from now on, if every verifier has had time to fetch it. Answers the kid that signs. Throws KeyRefused. */
-  rotate(purpose: KeyPurpose, by: string): Promise<string>;
-  /** Ends a key for ever, with all it signed (META-08). Throws KeyRefused for a key that was never there. */
-  revoke(request: { purpose: KeyPurpose; kid: string; reason: string; by: string }): Promise<void>;
+  rotate(act: KeyAct): Promise<string>;
+  /**
+   * Ends a key for ever, with all it signed (META-08). In the place of the one that signs, the next one signs at once (ADR 0014). Throws
+   * KeyRefused for a key that was never there, and for the one that signs while there is no next one.
+   */
+  revoke(act: KeyAct & { readonly kid: string; readonly reason: string }): Promise<Acted>;
   close(): void;
 }
 

@@ -1,10 +1,10 @@
-import { keyRing, type KeyRingState } from '@chancery/domain';
+import { keyRing, type KeyRingCommand, type KeyRingState, latestNext } from '@chancery/domain';
 import { type EventStore, StoreUnavailable } from '@chancery/eventstore';
 import { ConfigError } from '../config/config.js';
 import { type Log, silentLog } from '../logs/log.js';
 import type { Secret } from '../secret.js';
 import { keyPurposes, KeyRefused, type KeyPurpose, type KeyRing, type PublicKey, type SigningKey } from './key-ring.js';
-import { latestNext, minPublished, publishedKeys } from './published-keys.js';
+import { minPublished, publishedKeys } from './published-keys.js';
 import { recordKey, streamOf } from './record-key.js';
 import { unseal } from './seal.js';
 import type { SealedKeys } from './sealed-keys.js';
@@ -31,8 +31,9 @@ interface Purposed {
 export async function openKeyRing(options: OpenKeyRing): Promise<KeyRing> {
   const { store, now, log = silentLog } = options;
   const held = new Map<KeyPurpose, Purposed>();
-  const refresh = async () => {
-    await Promise.all(keyPurposes.map(async (purpose) => held.set(purpose, await read(options, purpose, held.get(purpose)))));
+  const refresh = async (only?: KeyPurpose) => {
+    const purposes = only === undefined ? keyPurposes : [only];
+    await Promise.all(purposes.map(async (purpose) => held.set(purpose, await read(options, purpose, held.get(purpose)))));
   };
   await refresh();
   const timer = setInterval(() => {
@@ -51,19 +52,22 @@ export async function openKeyRing(options: OpenKeyRing): Promise<KeyRing> {
     published,
     find: (purpose, kid) => published(purpose).find((key) => key.kid === kid),
     refresh,
-    async rotate(purpose, by) {
+    async rotate({ purpose, by, notRevoked }) {
       const at = Math.floor(now());
-      await recordKey(store, purpose, (ring) => {
+      const activate = (ring: KeyRingState): KeyRingCommand => {
         const next = latestNext(ring);
-        if (!next) throw new KeyRefused('key_not_next');
+        if (!next) throw new KeyRefused('no_next_key');
         return { type: 'activate-key', purpose, kid: next.kid, at, minPublished, by };
-      });
-      await refresh();
+      };
+      await recordKey(store, purpose, activate, notRevoked);
+      await refresh(purpose);
       return active(purpose).kid;
     },
-    async revoke({ purpose, kid, reason, by }) {
-      await recordKey(store, purpose, () => ({ type: 'revoke-key', purpose, kid, reason, by }));
-      await refresh();
+    async revoke({ purpose, kid, reason, by, notRevoked }) {
+      const at = Math.floor(now());
+      const acted = await recordKey(store, purpose, () => ({ type: 'revoke-key', purpose, kid, reason, at, by }), notRevoked);
+      await refresh(purpose);
+      return acted;
     },
     close: () => clearInterval(timer),
   };

@@ -14,12 +14,6 @@ export const publishedKeys = (ring: KeyRingState | undefined, now: number): read
     .filter((key) => needed(key, now))
     .map(publicKey);
 
-/** Of several that wait, the one published last: it has the algorithm that is configured now. */
-export const latestNext = (ring: KeyRingState): RingKey | undefined =>
-  Object.values(ring.keys)
-    .filter(({ status }) => status === 'next')
-    .toSorted((left, right) => right.publishedAt - left.publishedAt)[0];
-
 function needed({ status, retiredAt }: RingKey, now: number): boolean {
   switch (status) {
     case 'next':

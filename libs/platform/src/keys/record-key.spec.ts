@@ -29,7 +29,7 @@ function contested(times: number): EventStore {
   };
 }
 
-function addKey(store: EventStore): Promise<void> {
+function addKey(store: EventStore): Promise<unknown> {
   const { kid, alg, jwk } = makeKey('Ed25519');
   return recordKey(store, purpose, () => ({ type: 'add-key', purpose, kid, alg, jwk, at: 1, by: 'this replica' }));
 }

@@ -42,6 +42,12 @@ export const metrics = {
     labelNames: ['gateway'] as const,
     registers,
   }),
+  baggageDropped: new Counter({
+    name: 'chancery_baggage_dropped_total',
+    help: 'Calls whose baggage was malformed or over the limits, and so is in no record.',
+    labelNames: ['service'] as const,
+    registers,
+  }),
   busAlarms: new Counter({
     name: 'chancery_bus_alarms_total',
     help: 'Records quarantined or held back.',

@@ -56,12 +56,15 @@ describe('a refusal of somebody who authenticated', () => {
     ]);
   });
 
-  it.each([{ agent: 'ag_1' }, { instance: 'k'.repeat(43) }, { grant: 'gr_1' }])('is told from noise by %j', async (who) => {
-    const { refusals, events } = records();
-    refusals.record(refused(who));
-    await refusals.flush();
-    expect(events()).toMatchObject([{ type: 'activity.refused', ...who }]);
-  });
+  it.each([{ agent: 'ag_1' }, { instance: 'k'.repeat(43) }, { grant: 'gr_1' }, { iat: 'it_1' }])(
+    'is told from noise by %j',
+    async (who) => {
+      const { refusals, events } = records();
+      refusals.record(refused(who));
+      await refusals.flush();
+      expect(events()).toMatchObject([{ type: 'activity.refused', ...who }]);
+    },
+  );
 
   it('is recorded once, however many hands the error passes through', async () => {
     const { refusals, published } = records();

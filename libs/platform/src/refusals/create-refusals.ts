@@ -35,7 +35,7 @@ export function createRefusals(options: RefusalsOptions): Refusals {
       metrics.refusals.inc({ service, reason: refusal.error.refusal });
       try {
         if (vouchedFor(refusal))
-          outbox.put(singleRecord(service, refusal), refusal.agent ?? refusal.grant ?? refusal.instance ?? 'unknown');
+          outbox.put(singleRecord(service, refusal), refusal.agent ?? refusal.grant ?? refusal.instance ?? refusal.iat ?? 'unknown');
         else counts.add({ ...wordsOf(refusal), minute: minuteNow() });
       } catch (err) {
         // The answer matters more than its record; and what cannot be encoded now never can be.
@@ -51,7 +51,7 @@ export function createRefusals(options: RefusalsOptions): Refusals {
 }
 
 /** Whether the request showed something that we verified or once issued: then its refusal has a record of its own. */
-const vouchedFor = ({ agent, instance, grant }: Refusal): boolean => agent !== undefined || instance !== undefined || grant !== undefined;
+const vouchedFor = ({ agent, instance, grant, iat }: Refusal): boolean => [agent, instance, grant, iat].some((who) => who !== undefined);
 
 const wordsOf = ({ endpoint, error, source }: Refusal) => ({
   endpoint: endpoint.slice(0, 128),
@@ -69,6 +69,7 @@ const singleRecord = (service: string, refusal: Refusal): ActivityRecord => ({
   ...(refusal.agent !== undefined && { agent: refusal.agent }),
   ...(refusal.instance !== undefined && { instance: refusal.instance }),
   ...(refusal.grant !== undefined && { grant: refusal.grant }),
+  ...(refusal.iat !== undefined && { iat: refusal.iat }),
 });
 
 const countRecord = (service: string, counted: Counted): ActivityRecord => ({ type: 'activity.refusals-counted', service, ...counted });

@@ -14,6 +14,8 @@ export interface Refusal {
   readonly instance?: string | undefined;
   /** Of a credential that we once issued. */
   readonly grant?: string | undefined;
+  /** An initial access token that was shown and is the one that was minted. */
+  readonly iat?: string | undefined;
 }
 
 /** R(reason) of every service: activity records, never appends. */

@@ -18,6 +18,8 @@ const caller: Caller = {
   grantId: 'gr_1',
   jkt: 'k'.repeat(43),
   jti: 'tk_1',
+  iat: now - 60,
+  kid: 'k1',
   profile: 'service',
 };
 
@@ -94,6 +96,8 @@ describe('a service that calls another', () => {
     ['with another algorithm’s name', () => ({ header: resigned({ alg: 'ES256' }, {}) })],
     ['with a claim we do not know', () => ({ header: resigned({}, { admin: true }) })],
     ['with a caller of another shape', () => ({ header: resigned({}, { caller: { clientId: 'ag_operator' } }) })],
+    ['without saying since when the caller may', () => ({ header: resigned({}, { caller: { ...caller, iat: undefined } }) })],
+    ['without saying which key vouched for the caller', () => ({ header: resigned({}, { caller: { ...caller, kid: undefined } }) })],
     [
       'with a changed claim',
       () => ({

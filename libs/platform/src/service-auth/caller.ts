@@ -7,6 +7,10 @@ export interface Caller {
   readonly jkt?: string;
   /** Of the access token. */
   readonly jti: string;
+  /** When the access token was issued: seconds, by the database's clock. */
+  readonly iat: number;
+  /** The key that signed the access token. */
+  readonly kid: string;
   readonly profile: string;
   readonly iatId?: string;
 }

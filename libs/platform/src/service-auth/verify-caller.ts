@@ -34,6 +34,8 @@ const claimsSchema = z.strictObject({
       grantId: text,
       jkt: text.exactOptional(),
       jti: text,
+      iat: z.number().int().positive(),
+      kid: text,
       profile: text,
       iatId: text.exactOptional(),
     })

@@ -1,6 +1,6 @@
 import type { EventStore } from '@chancery/eventstore';
 import { openMemoryStore } from '@chancery/eventstore/memory';
-import { type AgentEvent, streamName } from '@chancery/events';
+import { type AgentEvent, type IatEvent, streamName } from '@chancery/events';
 import { OAuthError, parseForm, renderJson } from '@chancery/oauth';
 import { generateKey, makeAssertion } from '@chancery/oauth/client';
 import { describe, expect, it } from 'vitest';
@@ -11,6 +11,7 @@ import { type AuthenticateAgent, authenticateAgent } from './authenticate-agent.
 const issuer = 'https://as.example';
 const now = 1_800_000_000;
 const agentId = 'ag_1';
+const iatId = 'it_1';
 const key = generateKey();
 const secret = newSecret();
 
@@ -35,6 +36,22 @@ const withSecret = registered({ authMethod: 'client_secret_basic', secretHash: s
 async function storeOf(...events: AgentEvent[]): Promise<EventStore> {
   const store = openMemoryStore({ now: () => now * 1_000_000 });
   if (events.length > 0) await store.append({ streams: [{ stream: streamName('agent', agentId), expected: 0, events }] });
+  return store;
+}
+
+/** Of an agent that came from an IAT which has ended that way. */
+async function storeOfRoot(...ends: IatEvent[]): Promise<EventStore> {
+  const store = await storeOf(registered({ iatId }));
+  const minted: IatEvent = {
+    type: 'iat.minted',
+    iatId,
+    class: 'default',
+    uses: 1,
+    expiresAt: now + 1,
+    tokenHash: sha256base64url(secret),
+    by: 'system',
+  };
+  await store.append({ streams: [{ stream: streamName('iat', iatId), expected: 0, events: [minted, ...ends] }] });
   return store;
 }
 
@@ -83,6 +100,11 @@ describe('an agent that authenticates', () => {
     expect(other.reservations[0]?.key).not.toEqual(one.reservations[0]?.key);
   });
 
+  it('is known although the initial access token it came from was closed: that ends further registrations alone', async () => {
+    const closed: IatEvent = { type: 'iat.closed', iatId, reason: 'spec', by: 'system' };
+    expect(await authenticateAgent(asked(await storeOfRoot(closed)))).toMatchObject({ agentId, agent: { iatId } });
+  });
+
   it('with its secret is known, and there is nothing of single use', async () => {
     expect(await authenticateAgent(askedWithSecret(await storeOf(withSecret)))).toMatchObject({
       agentId,
@@ -93,6 +115,7 @@ describe('an agent that authenticates', () => {
 });
 
 describe('an agent that is not let in', () => {
+  const iatRevoked: IatEvent = { type: 'iat.revoked', iatId, reason: 'spec', by: 'system' };
   const suspended: AgentEvent = { type: 'agent.suspended', agentId, reason: 'spec', by: 'system' };
   const revoked: AgentEvent = { type: 'agent.revoked', agentId, reason: 'spec', by: 'system' };
 
@@ -101,6 +124,7 @@ describe('an agent that is not let in', () => {
     ['suspended', async () => asked(await storeOf(registered(), suspended)), 'agent_suspended', true],
     ['revoked', async () => asked(await storeOf(registered(), revoked)), 'agent_revoked', true],
     ['at the second its lease ends', async () => asked(await storeOf(registered({ leaseEndsAt: now }))), 'lease_expired', true],
+    ['of a revoked initial access token', async () => asked(await storeOfRoot(iatRevoked)), 'iat_revoked', true],
     [
       'with another key',
       async () => asked(await storeOf(registered()), { form: byKey(assertion({ key: generateKey() })) }),

@@ -1,4 +1,4 @@
-import { agent, type AgentState, type KnownAgent, standing } from '@chancery/domain';
+import { agent, type AgentState, iat, type KnownAgent, standing } from '@chancery/domain';
 import { type EventStore, type Folded, type Reading, reservation, type Reservation } from '@chancery/eventstore';
 import { canNameStream, streamName } from '@chancery/events';
 import { type Form, OAuthError, type PresentedClient, presentedClient, verifyClientAssertion, verifyClientSecret } from '@chancery/oauth';
@@ -17,7 +17,7 @@ export interface AuthenticateAgent {
 }
 
 /**
- * Who asks, by the one method it registered (CLA-01, CLA-02). Unknown, suspended, past its lease, or wrong: one answer and equal work, with
+ * Who asks, by the one method it registered (CLA-01, CLA-02). Unknown, suspended, past its lease, of a revoked IAT, or wrong: one answer and equal work, with
  * the reason inside only (CLA-03). Throws OAuthError `invalid_client`, or `invalid_request` for two methods at once.
  */
 export async function authenticateAgent(request: AuthenticateAgent): Promise<AuthenticatedAgent> {
@@ -27,7 +27,7 @@ export async function authenticateAgent(request: AuthenticateAgent): Promise<Aut
   const known = state.status !== 'unknown' && state.authMethod === presented.method ? state : undefined;
   if (!known) throw unknownClient(presented, state, request);
   const reservations = verifyCredential(presented, known, request);
-  const unfit = standing(known, request.now);
+  const unfit = standing(known, request.now) ?? (await rootStanding(known, request));
   if (unfit) throw attribute(refuse(unfit), { agent: known.agentId });
   return { agentId: known.agentId, agent: known, guard, method: presented.method, reservations };
 }
@@ -35,6 +35,13 @@ export async function authenticateAgent(request: AuthenticateAgent): Promise<Aut
 /** What cannot name a stream is a client nobody knows, not a mistake. */
 const readAgent = (clientId: string, { store, reading }: AuthenticateAgent): Promise<Folded<AgentState>> =>
   store.fold(streamName('agent', canNameStream(clientId) ? clientId : 'nobody'), agent, reading);
+
+/** An agent ends with the initial access token it came from (design §7). */
+async function rootStanding({ iatId }: KnownAgent, { store, reading }: AuthenticateAgent): Promise<'iat_revoked' | undefined> {
+  if (iatId === undefined) return undefined;
+  const { state } = await store.fold(streamName('iat', iatId), iat, reading);
+  return state.status === 'revoked' ? 'iat_revoked' : undefined;
+}
 
 function verifyCredential(presented: PresentedClient, known: KnownAgent, { issuer, now }: AuthenticateAgent): Reservation[] {
   if (presented.method === 'client_secret_basic') {

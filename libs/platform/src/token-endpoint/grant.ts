@@ -1,11 +1,11 @@
-import type { AgentState } from '@chancery/domain';
+import type { KnownAgent } from '@chancery/domain';
 import type { Reading, Reservation, Unchanged } from '@chancery/eventstore';
-import type { Form } from '@chancery/oauth';
+import type { AgentContext, Form } from '@chancery/oauth';
 
 /** A client that authenticated by its one registered method, and may be issued tokens as far as it is concerned. */
 export interface AuthenticatedAgent {
   readonly agentId: string;
-  readonly agent: AgentState;
+  readonly agent: KnownAgent;
   /** Hand it to the append: suspended or revoked since it was read, and nothing is recorded. */
   readonly guard: Unchanged;
   readonly method: 'private_key_jwt' | 'client_secret_basic';
@@ -18,8 +18,10 @@ export interface VerifiedProof {
   readonly thumbprint: string;
   readonly jti: string;
   readonly reservation: Reservation;
+  /** `ath`, where the proof states one: whether it is of a token in the request is the grant's to say (HND-03). */
+  readonly statedAth?: string;
   /** What the agent says about the call inside its proof (GW-25). */
-  readonly agentContext?: unknown;
+  readonly agentContext?: AgentContext;
 }
 
 export interface TokenRequest {

@@ -142,6 +142,33 @@ describe('a proof beside a token request', () => {
     expect(asked).toEqual([]);
   });
 
+  it('that is refused is refused once: no fresh reading could make it a good one', async () => {
+    const store = await agents();
+    const readings: unknown[] = [];
+    const watched: EventStore = {
+      ...store,
+      fold: (stream, fold, reading) => {
+        readings.push(reading);
+        return store.fold(stream, fold, reading);
+      },
+    };
+    const { post } = await endpoint({ store: watched });
+    expect(await failure(post(honest(undefined, { dpop: 'x' })))).toMatchObject({ code: 'invalid_dpop_proof' });
+    expect(readings).toEqual(['cached']);
+  });
+
+  it('is verified once, and when it fails no other reading is asked for: it could change nothing', async () => {
+    const readings: unknown[] = [];
+    const store = await agents();
+    const watched: EventStore = { ...store, fold: (stream, fold, reading) => (readings.push(reading), store.fold(stream, fold, reading)) };
+    const { asked, post } = await endpoint({ store: watched, answers: [() => 'again'] });
+    await failure(post(honest(undefined, { dpop: 'x' })));
+    expect(readings).toEqual(['cached']);
+    await post(honest(undefined, { dpop: proof() }));
+    expect(readings).toEqual(['cached', 'cached', 'fresh']);
+    expect(asked[1]?.proof).toBe(asked[0]?.proof);
+  });
+
   it('is looked at only after the client is known (WIRE-18)', async () => {
     const { post } = await endpoint();
     expect(

@@ -1,10 +1,9 @@
 import { again, type EventStore, type Reading } from '@chancery/eventstore';
 import { type Form, OAuthError, parseForm, refuseForeignParameters } from '@chancery/oauth';
 import { attemptTwice } from '../issuing/attempt.js';
-import { attribute } from '../refusals/attribution.js';
-import { authenticateAgent } from './authenticate-agent.js';
+import { asRequester } from './as-requester.js';
 import type { Grant, TokenAnswer, VerifiedProof } from './grant.js';
-import { proveKey } from './prove-key.js';
+import { proveOnce } from './prove-key.js';
 
 export interface TokenEndpointOptions {
   readonly grants: readonly Grant[];
@@ -35,7 +34,8 @@ export class TokenEndpoint {
     const form = parseForm(posted.body);
     const grant = this.#grantOf(form);
     refuseForeignParameters(form, [...common, ...grant.parameters]);
-    const proof = this.#proofOf(posted);
+    const { issuer, store } = this.options;
+    const proof = proveOnce({ header: posted.dpop, method: 'POST', url: `${issuer}/token`, now: () => store.now() });
     return await attemptTwice((reading) => this.#attempt({ form, grant, proof, posted, reading }));
   }
 
@@ -45,27 +45,14 @@ export class TokenEndpoint {
     return grant;
   }
 
-  /** Asked for after the client is authenticated; a proof that verified is not verified again when the streams are read again. */
-  #proofOf({ dpop }: PostedToken): () => VerifiedProof | undefined {
-    const { issuer, store } = this.options;
-    let known: { proof: VerifiedProof | undefined } | undefined;
-    return () => (known ??= { proof: proveKey({ header: dpop, method: 'POST', url: `${issuer}/token`, now: store.now() }) }).proof;
-  }
-
   async #attempt(request: Attempt): Promise<TokenAnswer | typeof again> {
     const { form, grant, posted, reading } = request;
     const { store, issuer } = this.options;
-    const verified: { agent?: string; instance?: string } = {};
-    try {
-      const client = await authenticateAgent({ form, authorization: posted.authorization, store, issuer, now: store.now(), reading });
-      verified.agent = client.agentId;
-      const proof = request.proof();
-      if (proof) verified.instance = proof.thumbprint;
+    const credentials = { form, authorization: posted.authorization, proof: request.proof, store, issuer, now: store.now(), reading };
+    return await asRequester(credentials, async ({ client, proof }) => {
       const answer = await grant.handle({ form, client, proof, reading, requestId: posted.requestId });
       return answer === 'again' ? again : answer;
-    } catch (error) {
-      throw attribute(error, verified);
-    }
+    });
   }
 }
 

@@ -19,14 +19,18 @@ export function commandAgent({ type, agentId, reason }: AgentCommand, operator: 
     decider: agent,
     command: { type, reason, by: operator.clientId },
     notRevoked: operatorKeys(operator),
-    refuse: refusedCommand,
+    refuse: (refusal) => refusals[refusal](),
   });
 }
 
-function refusedCommand(refusal: AgentRefusal): OAuthError {
-  if (refusal === 'agent_unknown') return unknownAgent();
-  return new OAuthError('invalid_request', { refusal, status: 409, description: 'the agent was revoked, which is final' });
-}
+const unknownAgent = (): OAuthError =>
+  new OAuthError('invalid_request', { refusal: 'agent_unknown', status: 404, description: 'there is no such agent' });
+
+const refusals = {
+  agent_unknown: unknownAgent,
+  agent_revoked: () =>
+    new OAuthError('invalid_request', { refusal: 'agent_revoked', status: 409, description: 'the agent was revoked, which is final' }),
+} as const satisfies Record<AgentRefusal, () => OAuthError>;
 
 /** One agent as its own stream says, with what it may have right now. */
 export async function showAgent(agentId: string, store: EventStore): Promise<Record<string, unknown>> {
@@ -61,6 +65,3 @@ export async function showAgent(agentId: string, store: EventStore): Promise<Rec
     },
   };
 }
-
-const unknownAgent = (): OAuthError =>
-  new OAuthError('invalid_request', { refusal: 'agent_unknown', status: 404, description: 'there is no such agent' });

@@ -8,13 +8,15 @@ import {
   bodyAs,
   type Caller,
   newId,
+  isPlainText,
   operatorKeys,
   readConfig,
   refused,
   type RefusalTable,
 } from '@chancery/platform';
-import { OAuthError } from '@chancery/oauth';
+import { formatScope, OAuthError } from '@chancery/oauth';
 import { z } from 'zod';
+import type { Lists } from '../projections/lists.js';
 import { mintToken } from '../register/initial-access-token.js';
 
 export interface MintedIat {
@@ -31,7 +33,7 @@ const request = z.strictObject({
   uses: z.number().int().min(1).max(10_000).default(1),
   /** Seconds. */
   expires_in: z.number().int().min(1).max(31_536_000).default(3600),
-  note: z.string().min(1).max(512).optional(),
+  note: z.string().min(1).max(512).refine(isPlainText).optional(),
 });
 
 const refusals = {
@@ -93,6 +95,25 @@ export function endIat(
     notRevoked: operatorKeys(operator),
     refuse: (refusal) => (refusal === 'iat_unknown' ? unknownIat() : refused(refusals, refusal)),
   });
+}
+
+/** One initial access token as its own stream says; `used` is the list's, and may lag by milliseconds. */
+export async function showIat(iatId: string, store: EventStore, lists: Pick<Lists, 'usedOf'>): Promise<Record<string, unknown>> {
+  if (!canNameStream(iatId)) throw unknownIat();
+  const { state } = await store.fold(streamName('iat', iatId), iat, 'fresh');
+  if (state.status === 'unknown') throw unknownIat();
+  return {
+    id: state.iatId,
+    class: state.class,
+    status: state.status,
+    uses: state.uses,
+    used: await lists.usedOf(iatId),
+    expires_at: state.expiresAt,
+    ...(state.scope && { scope: formatScope(state.scope) }),
+    ...(state.audiences && { audiences: state.audiences }),
+    ...(state.note !== undefined && { note: state.note }),
+    minted_by: state.mintedBy,
+  };
 }
 
 const unknownIat = (): OAuthError =>

@@ -1,6 +1,7 @@
 import { mainTenant } from '@chancery/events';
-import { formatScope, OAuthError } from '@chancery/oauth';
+import { formatScope } from '@chancery/oauth';
 import type { DataSource } from 'typeorm';
+import { parsePage, unknownAfter } from '../query.js';
 
 interface AgentRow {
   agent_id: string;
@@ -33,8 +34,9 @@ export class Lists {
     private readonly now: () => number,
   ) {}
 
-  async agents(query: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
+  async agents(query: unknown): Promise<Record<string, unknown>> {
     const { limit, after } = parsePage(query);
+    if (after !== undefined) await this.#isListed('agent', after);
     const rows = await this.dataSource.query<AgentRow[]>(
       `select * from registration.agent a where tenant = $1 and ($2::text is null or
          (registered_at, agent_id) > (select b.registered_at, b.agent_id from registration.agent b where b.tenant = $1 and b.agent_id = $2))
@@ -44,8 +46,9 @@ export class Lists {
     return { agents: rows.map((row) => this.#agent(row)), ...this.#asOf() };
   }
 
-  async iats(query: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
+  async iats(query: unknown): Promise<Record<string, unknown>> {
     const { limit, after } = parsePage(query);
+    if (after !== undefined) await this.#isListed('iat', after);
     const rows = await this.dataSource.query<IatRow[]>(
       `select * from registration.iat where tenant = $1 and ($2::text is null or iat_id > $2) order by iat_id limit $3`,
       [mainTenant, after ?? null, limit],
@@ -57,6 +60,20 @@ export class Lists {
       minted_at: minted_at.toISOString(),
     }));
     return { iats, ...this.#asOf() };
+  }
+
+  /** How often an initial access token was used, as far as the list has come. */
+  async usedOf(iatId: string): Promise<number> {
+    const rows = await this.dataSource.query<Pick<IatRow, 'used'>[]>(
+      'select used from registration.iat where tenant = $1 and iat_id = $2',
+      [mainTenant, iatId],
+    );
+    return rows[0]?.used ?? 0;
+  }
+
+  async #isListed(list: 'agent' | 'iat', id: string): Promise<void> {
+    const query = `select from registration.${list} where tenant = $1 and ${list}_id = $2`;
+    if ((await this.dataSource.query<object[]>(query, [mainTenant, id])).length === 0) throw unknownAfter();
   }
 
   #agent({ agent_id, lease_ends_at, scope, registered_at, ...row }: AgentRow): Record<string, unknown> {
@@ -75,13 +92,4 @@ export class Lists {
   }
 
   #asOf = () => ({ as_of: new Date(this.now() * 1000).toISOString() });
-}
-
-/** `limit` 1 to 1000 (100 unless told) and `after`, the last id of the page before. @throws OAuthError `invalid_request` */
-function parsePage({ limit = '100', after }: Readonly<Record<string, unknown>>): { limit: number; after: string | undefined } {
-  const whole = typeof limit === 'string' && /^[1-9][0-9]{0,3}$/.test(limit) && Number(limit) <= 1000;
-  const named = after === undefined || (typeof after === 'string' && /^[A-Za-z0-9_-]{1,128}$/.test(after));
-  if (!whole || !named)
-    throw new OAuthError('invalid_request', { refusal: 'page_malformed', description: 'limit or after is unacceptable' });
-  return { limit: Number(limit), after: typeof after === 'string' ? after : undefined };
 }

@@ -1,9 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
-import { iat, type IatState } from '@chancery/domain';
+import { iat, type KnownIat } from '@chancery/domain';
 import type { EventStore, Folded, Reading } from '@chancery/eventstore';
 import { canNameStream, streamName } from '@chancery/events';
 import { OAuthError } from '@chancery/oauth';
-import { newSecret, sha256base64url } from '@chancery/platform';
+import { iatShape, newSecret, sha256base64url } from '@chancery/platform';
 
 /** Opaque to everybody but us: the IAT's id, a dot, 256 random bits (IAT-01). */
 export function mintToken(iatId: string): { token: string; tokenHash: string } {
@@ -11,24 +11,23 @@ export function mintToken(iatId: string): { token: string; tokenHash: string } {
   return { token, tokenHash: sha256base64url(token) };
 }
 
-const shape = /^(it_[0-9A-Z]{26})\.[A-Za-z0-9_-]{43}$/;
-
 /** The presented IAT's id. @throws OAuthError 401: without `error` when none came, `invalid_token` for what cannot be one (IAT-02). */
 export function presentedIat(authorization: string | readonly string[] | undefined): { iatId: string; token: string } {
   if (authorization === undefined) throw unauthorized('iat_missing', true);
   const [, token] = /^Bearer ([^ ,]+)$/i.exec(typeof authorization === 'string' ? authorization : '') ?? [];
-  const iatId = token === undefined ? undefined : shape.exec(token)?.[1];
+  const iatId = token === undefined ? undefined : iatShape.exec(token)?.[1];
   if (token === undefined || iatId === undefined || !canNameStream(iatId)) throw unauthorized('iat_invalid');
   return { iatId, token };
 }
 
 /** Reads the IAT and checks that the token is the one that was minted, in constant time; unknown and wrong cost and say the same. */
-export async function readIat(presented: { iatId: string; token: string }, store: EventStore, reading: Reading): Promise<Folded<IatState>> {
+export async function readIat(presented: { iatId: string; token: string }, store: EventStore, reading: Reading): Promise<Folded<KnownIat>> {
   const found = await store.fold(streamName('iat', presented.iatId), iat, reading);
-  const expected = found.state.status === 'unknown' ? '' : found.state.tokenHash;
+  const { state } = found;
+  const expected = state.status === 'unknown' ? '' : state.tokenHash;
   const same = timingSafeEqual(digest(sha256base64url(presented.token)), digest(expected));
-  if (!same) throw unauthorized('iat_invalid');
-  return found;
+  if (!same || state.status === 'unknown') throw unauthorized('iat_invalid');
+  return { ...found, state };
 }
 
 const digest = (text: string): Buffer => Buffer.from(text.padEnd(43, '\0'));

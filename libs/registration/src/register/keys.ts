@@ -1,27 +1,28 @@
 import type { RegisterAgent } from '@chancery/domain';
-import { algorithms, importPublicJwk, namesAlgorithm, OAuthError } from '@chancery/oauth';
+import { importPublicJwk, limits, namesAlgorithm, OAuthError } from '@chancery/oauth';
+import { isPlainText } from '@chancery/platform';
 import { z } from 'zod';
 
 type Jwks = NonNullable<RegisterAgent['asked']['jwks']>;
 
+const kid = z.string().min(1).max(limits.kidChars).refine(isPlainText);
 const document = z.looseObject({
   keys: z
-    .array(z.looseObject({ kid: z.string().min(1).max(256).optional() }))
+    .array(z.looseObject({ kid: kid.optional() }))
     .min(1)
-    .max(16),
+    .max(limits.jwksKeys),
 });
 
 /** DCR-08, S-015: public keys of algorithms we verify, each once. Only their public members are kept. @throws OAuthError `invalid_client_metadata` */
 export function parseKeys(jwks: unknown, alg: string | undefined): Jwks {
   const parsed = document.safeParse(jwks);
   if (!parsed.success) throw unacceptable('keys_malformed');
-  const keys = parsed.data.keys.map((jwk) => {
-    const imported = importPublicJwk(jwk, algorithms, unacceptable);
-    // CLA-12: the registered algorithm decides. A key of ours has one algorithm, so a pin that differs can never be honoured.
-    if (alg !== undefined && !namesAlgorithm(alg, imported.alg)) throw unacceptable('alg_contradicts_key');
-    return { ...imported.jwk, alg: imported.alg, kid: jwk.kid ?? imported.thumbprint };
-  });
-  if (new Set(keys.map(({ kid }) => kid)).size < keys.length) throw unacceptable('kid_repeated');
+  const imported = parsed.data.keys.map((jwk) => ({ ...importPublicJwk(jwk), named: jwk.kid }));
+  // CLA-12: the registered algorithm decides. A key of ours has one algorithm, so a pin that differs can never be honoured.
+  if (alg !== undefined && imported.some((key) => !namesAlgorithm(alg, key.alg))) throw unacceptable('alg_contradicts_key');
+  if (new Set(imported.map(({ thumbprint }) => thumbprint)).size < imported.length) throw unacceptable('key_repeated');
+  const keys = imported.map(({ jwk, alg: keyAlg, named, thumbprint }) => ({ ...jwk, alg: keyAlg, kid: named ?? thumbprint }));
+  if (new Set(keys.map((key) => key.kid)).size < keys.length) throw unacceptable('kid_repeated');
   return keys;
 }
 

@@ -1,4 +1,5 @@
 import { OAuthError } from '@chancery/oauth';
+import { exactUrl } from '../exact-url.js';
 
 const infoUris = ['client_uri', 'logo_uri', 'tos_uri', 'policy_uri'] as const;
 
@@ -46,20 +47,12 @@ export function refuseUris(document: Record<string, unknown>): void {
     });
 }
 
-/** The value must come back byte for byte from a parser: two readings of one URL are one too many. */
-function parsedExactly(value: unknown): URL | undefined {
-  if (typeof value !== 'string' || value.length > 2048 || !URL.canParse(value)) return undefined;
-  const url = new URL(value);
-  const spelled = url.href === value || (url.pathname === '/' && url.href === `${value}/`);
-  return spelled && url.username === '' && url.password === '' ? url : undefined;
-}
-
-const isHttps = (value: unknown): boolean => parsedExactly(value)?.protocol === 'https:';
+const isHttps = (value: unknown): boolean => exactUrl(value)?.protocol === 'https:';
 
 const loopback = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
 function isRedirect(value: unknown): boolean {
-  const url = parsedExactly(value);
+  const url = exactUrl(value);
   if (!url || url.hash !== '' || String(value).includes('#') || String(value).includes('*')) return false;
   if (url.protocol === 'https:') return true;
   if (url.protocol === 'http:') return loopback.has(url.hostname);

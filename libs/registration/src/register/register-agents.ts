@@ -1,4 +1,3 @@
-import { OAuthError } from '@chancery/oauth';
 import { bodyOf, headerField, type ServiceRequest } from '@chancery/platform';
 import { registerAgent, type RegisterDeps, type RegistrationAnswer } from './register.js';
 
@@ -7,12 +6,7 @@ export class RegisterAgents {
   constructor(private readonly deps: RegisterDeps) {}
 
   register(request: ServiceRequest): Promise<RegistrationAnswer> {
-    // A proof would say "this key is mine"; until that is judged here it is refused, not ignored (WIRE-20).
-    if (headerField(request.raw, 'dpop') !== undefined)
-      throw new OAuthError('invalid_dpop_proof', {
-        refusal: 'proof_not_supported',
-        description: 'a proof is not accepted at registration',
-      });
-    return registerAgent({ authorization: headerField(request.raw, 'authorization'), body: bodyOf(request, 'json') }, this.deps);
+    const field = (name: string) => headerField(request.raw, name);
+    return registerAgent({ authorization: field('authorization'), proof: field('dpop'), body: bodyOf(request, 'json') }, this.deps);
   }
 }

@@ -1,81 +1,95 @@
-import { agent, type RegisterAgent } from '@chancery/domain';
-import { again, type EventStore, lastingReservation, type Reading } from '@chancery/eventstore';
+import { type ConfigState, type KnownIat, type RegisterAgent, registering } from '@chancery/domain';
+import { again, type EventStore, type Folded, lastingReservation, type Reservation } from '@chancery/eventstore';
 import { type AgentEvent, streamName } from '@chancery/events';
-import { attemptTwice, newAgentId, newSecret, readConfig, sha256base64url } from '@chancery/platform';
+import { attemptTwice, attribute, newAgentId, newSecret, readConfig, sha256base64url } from '@chancery/platform';
 import { presentedIat, readIat, unauthorized } from './initial-access-token.js';
-import { refusedRegistration } from './refusals.js';
+import { refusedRegistration, refuseProof } from './refusals.js';
 import { parseMetadata } from './request.js';
+import { lowestFree, type Slots } from './slots.js';
 
-export type Registered = Extract<AgentEvent, { type: 'agent.registered' }>;
+export interface RegistrationRequest {
+  readonly authorization: string | readonly string[] | undefined;
+  /** The `DPoP` field as it came. */
+  readonly proof: string | readonly string[] | undefined;
+  readonly body: Uint8Array;
+}
 
 export interface RegistrationAnswer {
-  readonly event: Registered;
+  readonly event: Extract<AgentEvent, { type: 'agent.registered' }>;
   /** Seconds: when it was recorded. */
   readonly issuedAt: number;
+  /** `token_endpoint_auth_signing_alg` as it was asked for: every key is for it alone. */
+  readonly signingAlg?: string;
   /** Shown in this answer and nowhere else. */
   readonly secret?: string;
 }
 
 export interface RegisterDeps {
   readonly store: EventStore;
-  /** The lowest use of an IAT that this process does not know to be taken: a place to begin looking, never a decision. */
-  readonly slots: SlotHints;
+  readonly slots: Slots;
 }
 
 /** RFC 7591 §3 behind an initial access token: one use of it, the agent and its `client_id` are one append (IAT-03). */
-export async function registerAgent(
-  request: { authorization: string | readonly string[] | undefined; body: Uint8Array },
-  deps: RegisterDeps,
-): Promise<RegistrationAnswer> {
+export function registerAgent(request: RegistrationRequest, deps: RegisterDeps): Promise<RegistrationAnswer> {
   const presented = presentedIat(request.authorization);
-  const asked = parseMetadata(request.body);
-  const secret = asked.authMethod === 'client_secret_basic' ? newSecret() : undefined;
-  const attempt: Attempt = { presented, asked: secret === undefined ? asked : { ...asked, secretHash: sha256base64url(secret) } };
-  const registered = await attemptTwice<RegistrationAnswer>((reading) => firstFreeSlot(attempt, reading, deps));
-  return secret === undefined ? registered : { ...registered, secret };
+  const secret = newSecret();
+  return attemptTwice<RegistrationAnswer>(async (reading) => {
+    const iat = await readIat(presented, deps.store, reading);
+    try {
+      refuseProof(request.proof);
+      const { signingAlg, ...asked } = parseMetadata(request.body);
+      const withSecret = asked.authMethod === 'client_secret_basic';
+      const attempt: Attempt = {
+        iat,
+        config: await readConfig(deps.store, reading),
+        asked: withSecret ? { ...asked, secretHash: sha256base64url(secret) } : asked,
+      };
+      const registered = await deps.slots.inTurn(presented.iatId, () => takeUse(attempt, deps));
+      if (registered === again) return again;
+      return { ...registered, ...(signingAlg !== undefined && { signingAlg }), ...(withSecret && { secret }) };
+    } catch (error) {
+      throw attribute(error, { iat: presented.iatId });
+    }
+  });
 }
 
 interface Attempt {
-  readonly presented: { iatId: string; token: string };
+  readonly iat: Folded<KnownIat>;
+  readonly config: Folded<ConfigState>;
   readonly asked: RegisterAgent['asked'];
 }
 
 /** Told "reserved", it tries the next use; the decider says when there is none left. */
-async function firstFreeSlot(attempt: Attempt, reading: Reading, deps: RegisterDeps): Promise<RegistrationAnswer | typeof again> {
-  const { store, slots } = deps;
-  const { iatId } = attempt.presented;
-  const iat = await readIat(attempt.presented, store, reading);
-  const config = await readConfig(store, reading);
-  for (let slot = slots.first(iatId); ; slot++) {
+async function takeUse({ iat, config, asked }: Attempt, { store, slots }: RegisterDeps): Promise<RegistrationAnswer | typeof again> {
+  const { iatId, uses } = iat.state;
+  for (let slot = slots.first(iatId), misses = 0; ; misses++) {
     const agentId = newAgentId();
     const at = Math.floor(store.now());
-    const command = { type: 'register-agent' as const, at, agentId, iat: iat.state, config: config.state, slot, asked: attempt.asked };
-    const decision = agent.decide(command, agent.initial);
-    if (!decision.ok) throw refusedRegistration(decision.refusal as Parameters<typeof refusedRegistration>[0]);
+    const command = { type: 'register-agent' as const, at, agentId, iat: iat.state, config: config.state, slot, asked };
+    const decision = registering.decide(command, registering.initial);
+    if (!decision.ok) throw refusedRegistration(decision.refusal);
 
     const recorded = await store.append({
       streams: [{ stream: streamName('agent', agentId), expected: 0, events: decision.events }],
-      reserve: [lastingReservation('iat-slot', [iatId, String(slot)])],
+      reserve: [useOf(iatId, slot)],
       unchanged: [iat.guard, config.guard],
       notRevoked: [{ kind: 'iat', id: iatId }],
     });
     if (recorded.outcome === 'stale') return again;
     if (recorded.outcome === 'revoked') throw unauthorized('iat_revoked');
     slots.taken(iatId, slot);
-    if (recorded.outcome === 'recorded') return { event: decision.events[0] as Registered, issuedAt: Math.floor(recorded.at / 1_000_000) };
+    if (recorded.outcome === 'recorded') return { event: decision.events[0], issuedAt: Math.floor(recorded.at / 1_000_000) };
+    const known = slot;
+    // One miss is a neighbour who was faster; two, a token that others have used for long.
+    slot = misses === 0 ? slot + 1 : await lowestFree(slot, uses, (other) => isTaken(iatId, { other, known }, store));
+    slots.taken(iatId, slot - 1);
   }
 }
 
-/** Bounded: what falls out is looked for again from the first use. */
-export class SlotHints {
-  readonly #next = new Map<string, number>();
+const useOf = (iatId: string, slot: number): Reservation => lastingReservation('iat-slot', [iatId, String(slot)]);
 
-  first(iatId: string): number {
-    return this.#next.get(iatId) ?? 1;
-  }
-
-  taken(iatId: string, slot: number): void {
-    if (this.#next.size >= 10_000) this.#next.clear();
-    this.#next.set(iatId, Math.max(this.first(iatId), slot + 1));
-  }
+/** Asks for a use together with one that is known to be taken, so that it is never got: which of the two is named as missing tells. */
+async function isTaken(iatId: string, { other, known }: { other: number; known: number }, store: EventStore): Promise<boolean> {
+  const looked = await store.append({ streams: [], reserve: [useOf(iatId, other), useOf(iatId, known)] });
+  return looked.outcome !== 'reserved' || looked.taken === 0;
 }

@@ -1,28 +1,38 @@
-import { type RegisterAgent } from '@chancery/domain';
+import type { RegisterAgent } from '@chancery/domain';
 import { OAuthError, parseJson, parseScope } from '@chancery/oauth';
+import { isPlainText } from '@chancery/platform';
 import { z } from 'zod';
 import { parseKeys } from './keys.js';
 import { refuseUnavailable, refuseUris } from './members.js';
 
 type Asked = Omit<RegisterAgent['asked'], 'secretHash'>;
 
+export interface Metadata extends Asked {
+  /** The one algorithm that every registered key is for. */
+  readonly signingAlg?: string;
+}
+
 const strings = z.array(z.string().min(1).max(256)).max(16);
 
 /** The members we understand; others are dropped and not echoed (RFC 7591 §2, DCR-15). */
 const metadata = z.looseObject({
-  client_name: z.string().min(1).max(128).optional(),
+  client_name: z.string().min(1).max(128).refine(isPlainText).optional(),
   token_endpoint_auth_method: z.string().max(64).default('client_secret_basic'),
-  grant_types: strings.optional(),
+  grant_types: strings.refine((types) => new Set(types).size === types.length).optional(),
   response_types: z.array(z.string().max(64)).max(8).optional(),
   scope: z.string().min(1).max(8192).optional(),
   jwks: z.unknown().optional(),
   dpop_bound_access_tokens: z.boolean().optional(),
   client_profile: z.string().max(64).optional(),
   token_endpoint_auth_signing_alg: z.string().max(16).optional(),
+  // They change nothing of what is registered, and are dropped until something here shows them.
+  contacts: strings.optional(),
+  software_id: z.string().min(1).max(256).optional(),
+  software_version: z.string().min(1).max(256).optional(),
 });
 
 /** RFC 7591 §2: what is asked for, typed; snake_case ends here. @throws OAuthError `invalid_client_metadata`, `invalid_redirect_uri` */
-export function parseMetadata(body: Uint8Array): Asked {
+export function parseMetadata(body: Uint8Array): Metadata {
   const document = jsonObject(body);
   refuseUris(document);
   refuseUnavailable(document);
@@ -31,16 +41,20 @@ export function parseMetadata(body: Uint8Array): Asked {
   const asked = parsed.data;
   if (asked.response_types?.length) throw malformed('response_types');
   const authMethod = authMethodOf(asked.token_endpoint_auth_method);
-  const jwks = asked.jwks === undefined ? undefined : parseKeys(asked.jwks, asked.token_endpoint_auth_signing_alg);
+  const signingAlg = asked.token_endpoint_auth_signing_alg;
+  // RFC 7591 §2: it is about signed assertions; with another method it could never be honoured.
+  if (signingAlg !== undefined && authMethod !== 'private_key_jwt') throw malformed('token_endpoint_auth_signing_alg');
+  const jwks = asked.jwks === undefined ? undefined : parseKeys(asked.jwks, signingAlg);
   if (authMethod === 'private_key_jwt' && !jwks) throw malformed('jwks');
   return {
     authMethod,
-    ...(asked.client_name !== undefined && { name: nameOf(asked.client_name) }),
+    ...(asked.client_name !== undefined && { name: asked.client_name }),
     ...(jwks && { jwks }),
     ...(asked.grant_types && { grantTypes: asked.grant_types }),
     ...(asked.scope !== undefined && { scope: scopeOf(asked.scope) }),
     ...(asked.dpop_bound_access_tokens !== undefined && { dpopBound: asked.dpop_bound_access_tokens }),
     ...(asked.client_profile !== undefined && { profile: asked.client_profile }),
+    ...(signingAlg !== undefined && { signingAlg }),
   };
 }
 
@@ -66,12 +80,6 @@ function scopeOf(scope: string): readonly string[] {
   } catch {
     throw malformed('scope');
   }
-}
-
-/** DCR-16: one canonical spelling, and nothing that could turn the text around it. */
-function nameOf(name: string): string {
-  if (name !== name.normalize('NFC') || /[\p{Cc}\p{Cf}\p{Co}\p{Cs}]/u.test(name)) throw malformed('client_name');
-  return name;
 }
 
 /** `member` is a name of ours, never what was sent. */

@@ -1,14 +1,13 @@
-import { config, type ConfigState } from '@chancery/domain';
+import { config, type ConfigState, resourceOf } from '@chancery/domain';
 import type { EventStore } from '@chancery/eventstore';
 import { type ChanceryEvent, streamName } from '@chancery/events';
+import { operatorScopes, operatorsApiOf } from '../settings/operators-api.js';
 
 export interface FirstOperator {
   readonly clientId: string;
   /** Public members only. */
   readonly jwk: { kty: string; crv: string; x: string; y: string; kid: string; alg: string };
 }
-
-export const operatorScopes = ['chancery:registry', 'chancery:revoke', 'chancery:audit', 'chancery:policy'] as const;
 
 /** Data that was made for another public address: its tokens, resources and operator all name that one. */
 export class WrongIssuer extends Error {
@@ -22,7 +21,7 @@ export class WrongIssuer extends Error {
 export async function seeded(store: EventStore, issuer: string): Promise<boolean> {
   const { state, revision } = await store.fold(streamName('config', 'main'), config, 'fresh');
   if (revision === 0) return false;
-  if (!(`${issuer}/admin` in state.resources)) throw new WrongIssuer(madeFor(state));
+  if (!resourceOf(state, operatorsApiOf(issuer).resource)) throw new WrongIssuer(madeFor(state));
   return true;
 }
 

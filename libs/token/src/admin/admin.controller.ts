@@ -31,9 +31,9 @@ export class AdminController {
 
   @Post('keys/:kid/revoke')
   @HttpCode(200)
-  revokeKey(@Req() request: ServiceRequest, @Param('kid') kid: string): Answer {
+  async revokeKey(@Req() request: ServiceRequest, @Param('kid') kid: string): Answer {
     const operator = this.operator(request, 'chancery:revoke');
-    return revokeKey(kid, bodyOf(request, 'json'), operator, this.at.issuing);
+    return actedAnswer(await revokeKey(kid, bodyOf(request, 'json'), operator, this.at.issuing));
   }
 
   private operator(request: ServiceRequest, scope: string): Caller {

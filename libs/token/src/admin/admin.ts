@@ -25,20 +25,22 @@ export const listKeys = ({ keys }: Issuing): Record<string, unknown> => ({
 
 /** Lets the next key sign from now on (META-06). */
 export async function rotateKeys(operator: Caller, { keys }: Issuing): Promise<Record<string, unknown>> {
-  return { active: await refusing(() => keys.rotate('access-token', operator.clientId)) };
+  const change = { purpose: 'access-token', by: operator.clientId, notRevoked: operatorKeys(operator) } as const;
+  return { active: await refusing(() => keys.rotate(change)) };
 }
 
-/** Ends a signing key for ever, with every token it signed (META-08). */
-export async function revokeKey(kid: string, body: Uint8Array, operator: Caller, { keys }: Issuing): Promise<Record<string, unknown>> {
+/** Ends a signing key for ever, with every token it signed (META-08): the operator's own too, where that is the key. */
+export function revokeKey(kid: string, body: Uint8Array, operator: Caller, { keys }: Issuing): Promise<Acted> {
   const reason = reasonOf(body);
-  await refusing(() => keys.revoke({ purpose: 'access-token', kid, reason, by: operator.clientId }));
-  return { already: false };
+  const change = { purpose: 'access-token', kid, reason, by: operator.clientId, notRevoked: operatorKeys(operator) } as const;
+  return refusing(() => keys.revoke(change));
 }
 
 const sentences: Readonly<Record<string, string>> = {
   key_unknown: 'there is no such key',
   published_too_recently: 'the next key was published too recently',
-  key_not_next: 'there is no next key; one is made at the next start',
+  no_next_key:
+    'there is no next key that could sign instead; one is made at every start: restart the server, or stop it to end all signing',
 };
 
 async function refusing<T>(change: () => Promise<T>): Promise<T> {
@@ -46,6 +48,7 @@ async function refusing<T>(change: () => Promise<T>): Promise<T> {
     return await change();
   } catch (error) {
     if (!(error instanceof KeyRefused)) throw error;
+    if (error.refusal === 'requester_revoked') throw new OAuthError('invalid_token', { refusal: error.refusal, scheme: 'DPoP' });
     throw new OAuthError('invalid_request', {
       refusal: error.refusal,
       status: error.refusal === 'key_unknown' ? 404 : 409,

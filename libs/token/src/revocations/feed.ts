@@ -1,5 +1,7 @@
 import type { RevocationLane } from '@chancery/eventstore';
+import { canNameStream } from '@chancery/events';
 import { OAuthError, type SignedRecord } from '@chancery/oauth';
+import type { Acknowledged } from './acknowledgements.js';
 import type { RevocationPublisher } from './publisher.js';
 
 export interface FeedAsk {
@@ -7,6 +9,8 @@ export interface FeedAsk {
   readonly after: string | undefined;
   /** Seconds to wait when there is nothing new. */
   readonly wait: number;
+  /** Absent where the gateway does not say how far it is. */
+  readonly acknowledged: Acknowledged | undefined;
 }
 
 /** One page of the feed: the second, independent way to hear of revocations (design §7). */
@@ -24,24 +28,45 @@ export interface FeedAnswer {
 export interface FeedDeps {
   readonly lane: RevocationLane;
   readonly publisher: RevocationPublisher;
+  readonly acknowledge: (said: Acknowledged) => void;
   /** Seconds, by the database's clock. */
   now(): number;
 }
 
 const longestWait = 25;
 
-/** `after` and `wait` as they were sent. @throws OAuthError `invalid_request` */
+/** What was asked, as it was sent. @throws OAuthError `invalid_request` */
 export function parseAsk(query: Readonly<Record<string, unknown>>): FeedAsk {
   const { after, wait = '0' } = query;
-  const whole = typeof wait === 'string' && /^[0-9]{1,2}$/.test(wait) && Number(wait) <= longestWait;
+  const seconds = wholeNumber(wait);
   const cursor = after === undefined || (typeof after === 'string' && after.length <= 128);
-  if (!whole || !cursor) throw new OAuthError('invalid_request', { refusal: 'feed_ask_malformed' });
-  return { after: typeof after === 'string' && after !== '' ? after : undefined, wait: Number(wait) };
+  if (seconds === undefined || seconds > longestWait || !cursor) throw malformed();
+  return { after: typeof after === 'string' && after !== '' ? after : undefined, wait: seconds, acknowledged: parseAcknowledged(query) };
 }
+
+/** All of it or none of it: half an acknowledgement would be a parameter ignored (WIRE-20). */
+function parseAcknowledged({ gateway, run, applied, entries }: Readonly<Record<string, unknown>>): Acknowledged | undefined {
+  if ([gateway, run, applied, entries].every((said) => said === undefined)) return undefined;
+  const through = wholeNumber(applied);
+  const held = wholeNumber(entries);
+  if (!isName(gateway) || !isName(run) || through === undefined || held === undefined) throw malformed();
+  // A gateway that asks for the first time holds nothing yet.
+  return through === 0 ? undefined : { gateway, run, applied: through, entries: held };
+}
+
+const isName = (said: unknown): said is string => typeof said === 'string' && canNameStream(said);
+
+function wholeNumber(said: unknown): number | undefined {
+  const number = typeof said === 'string' && /^[0-9]{1,16}$/.test(said) ? Number(said) : NaN;
+  return Number.isSafeInteger(number) ? number : undefined;
+}
+
+const malformed = (): OAuthError => new OAuthError('invalid_request', { refusal: 'feed_ask_malformed' });
 
 /** What is new behind the cursor; waits for it, at most as long as asked. */
 export async function feed(ask: FeedAsk, deps: FeedDeps, signal?: AbortSignal): Promise<FeedAnswer> {
   const { lane, publisher } = deps;
+  if (ask.acknowledged) deps.acknowledge(ask.acknowledged);
   if (!lane.status().loaded) throw new OAuthError('temporarily_unavailable', { refusal: 'feed_not_loaded', retryAfter: 1 });
   if (ask.after !== undefined && ask.wait > 0) await lane.changed(ask.after, { timeout: ask.wait * 1000, ...(signal && { signal }) });
   const page = lane.page(ask.after);

@@ -12,10 +12,10 @@ export class Revocations {
   async revoke(request: ServiceRequest): Promise<void> {
     const authorization = headerField(request.raw, 'authorization');
     const proof = headerField(request.raw, 'dpop');
-    const revoked = await revokeToken({ body: bodyOf(request, 'form'), authorization, proof }, this.deps);
-    if (revoked !== 'nothing_to_revoke') return;
+    const { grantId, ...by } = await revokeToken({ body: bodyOf(request, 'form'), authorization, proof }, this.deps);
+    if (grantId !== undefined) return;
     // Answered 200 (RFC 7009 §2.2), and still something an analyst wants to count.
     const error = new OAuthError('invalid_token', { refusal: 'nothing_to_revoke' });
-    this.refusals.record({ endpoint: '/revoke', error, requestId: requestIdOf(request), source: request.ip });
+    this.refusals.record({ endpoint: '/revoke', error, requestId: requestIdOf(request), source: request.ip, ...by });
   }
 }

@@ -1,17 +1,20 @@
 import { grant } from '@chancery/domain';
-import { again, type EventStore, type Reading, type Reservation, type StreamAppend } from '@chancery/eventstore';
+import { again, type EventStore, type Reading, type StreamAppend } from '@chancery/eventstore';
 import { streamName } from '@chancery/events';
-import { type AccessTokenClaims, type Form, OAuthError, parseForm, refuseForeignParameters, verifyAccessToken } from '@chancery/oauth';
+import { type AccessTokenClaims, OAuthError, parseForm, refuseForeignParameters, verifyAccessToken } from '@chancery/oauth';
 import {
   artefactExpired,
+  asRequester,
   attemptTwice,
-  attribute,
-  authenticateAgent,
   type AuthenticatedAgent,
   final,
+  iatShape,
   type Issuing,
-  proveKey,
+  proveOnce,
+  refuseJustResumed,
   replayed,
+  type Requester,
+  requesterKeys,
 } from '@chancery/platform';
 
 export interface RevocationRequest {
@@ -20,35 +23,64 @@ export interface RevocationRequest {
   readonly proof: string | readonly string[] | undefined;
 }
 
-/** What a request to revoke came to: nothing to revoke is an answer too, and not an error (REV-02). */
-export type Revoked = { readonly grantId: string } | 'nothing_to_revoke';
+/** What a request to revoke came to. */
+export interface Revoked {
+  readonly agent: string;
+  /** Thumbprint of the key it proved, if it proved one. */
+  readonly instance: string | undefined;
+  /** Undefined: there was nothing to revoke, which is an answer too, and not an error (REV-02). */
+  readonly grantId: string | undefined;
+}
 
 const parameters = ['token', 'token_type_hint', 'client_id', 'client_secret', 'client_assertion', 'client_assertion_type'];
 
 /** RFC 7009: ends the token's grant and everything exchanged from it, in one event, answered after the append (REV-04). */
 export async function revokeToken(request: RevocationRequest, deps: Issuing): Promise<Revoked> {
+  const { store, issuer } = deps;
   const form = parseForm(request.body);
   refuseForeignParameters(form, parameters);
   const token = form.required('token');
-  const proof = proveKey({ header: request.proof, method: 'POST', url: `${deps.issuer}/revoke`, now: deps.store.now() });
-  return attemptTwice(async (reading) => {
-    const client = await authenticate(form, request, reading, deps);
-    // Single use is spent whatever comes of it: an answered assertion or proof never works again (CLA-11).
-    const reserve = [...client.reservations, ...(proof ? [proof.reservation] : [])];
-    const claims = verifiedClaims(token, deps);
-    if (!claims) return (await record([], { client, reserve }, deps.store)) === again ? again : 'nothing_to_revoke';
-    if (claims.client_id !== client.agentId) {
-      const error = new OAuthError('invalid_request', { refusal: 'not_owner', description: 'the token was not issued to this client' });
-      throw attribute(error, { agent: client.agentId });
-    }
-    return endGrant(claims.grant_id, { client, reserve }, deps.store);
+  const proof = proveOnce({ header: request.proof, method: 'POST', url: `${issuer}/revoke`, now: () => store.now() });
+  return attemptTwice((reading) => {
+    const credentials = { form, authorization: request.authorization, proof, store, issuer, now: store.now(), reading };
+    return asRequester(credentials, (requester) => revoke({ token, requester, reading }, deps));
   });
 }
 
-const authenticate = (form: Form, request: RevocationRequest, reading: Reading, { store, issuer }: Issuing): Promise<AuthenticatedAgent> =>
-  authenticateAgent({ form, authorization: request.authorization, store, issuer, now: store.now(), reading });
+interface Attempt {
+  readonly token: string;
+  readonly requester: Requester;
+  readonly reading: Reading;
+}
 
-/** Undefined for what is malformed, expired, foreign or forged: there is nothing to revoke (RFC 7009 §2.2). */
+async function revoke({ token, requester, reading }: Attempt, deps: Issuing): Promise<Revoked | typeof again> {
+  const { client, proof } = requester;
+  const { grantId, refusal } = judge(token, client, deps);
+  const ending = grantId === undefined ? [] : await endOf(grantId, client, deps.store);
+
+  // Single use is spent whatever comes of it: an assertion or proof that was answered never works again (CLA-11).
+  if ((await record(ending, { requester, reading }, deps.store)) === again) return again;
+
+  if (refusal) throw final(refusal);
+  return { agent: client.agentId, instance: proof?.thumbprint, grantId: ending.length === 0 ? undefined : grantId };
+}
+
+interface Verdict {
+  /** Of a token of this client. */
+  readonly grantId?: string;
+  readonly refusal?: OAuthError;
+}
+
+/** Neither for what is malformed, expired, foreign or forged: there is nothing to revoke (RFC 7009 §2.2). */
+function judge(token: string, client: AuthenticatedAgent, deps: Issuing): Verdict {
+  // RFC 7009 §2.2.1. Silence would say that it opens no registration any more.
+  if (iatShape.test(token)) return { refusal: new OAuthError('unsupported_token_type', { refusal: 'token_type_unsupported' }) };
+  const claims = verifiedClaims(token, deps);
+  if (!claims) return {};
+  if (claims.client_id === client.agentId) return { grantId: claims.grant_id };
+  return { refusal: new OAuthError('invalid_request', { refusal: 'not_owner', description: 'the token was not issued to this client' }) };
+}
+
 function verifiedClaims(token: string, { issuer, keys, store }: Issuing): AccessTokenClaims | undefined {
   try {
     return verifyAccessToken(token, { issuer, now: store.now(), keys: (kid) => keys.find('access-token', kid) });
@@ -58,26 +90,26 @@ function verifiedClaims(token: string, { issuer, keys, store }: Issuing): Access
   }
 }
 
-async function endGrant(grantId: string, by: Spender, store: EventStore): Promise<Revoked | typeof again> {
+/** Nothing for a grant that nobody knows, or that has ended already. */
+async function endOf(grantId: string, client: AuthenticatedAgent, store: EventStore): Promise<readonly StreamAppend[]> {
   const stream = streamName('grant', grantId);
   const { state, revision } = await store.fold(stream, grant, 'fresh');
-  const decision = grant.decide({ type: 'revoke-grant', cause: 'client_request', by: by.client.agentId }, state);
-  // Nothing is recorded when it has ended already, but what was single-use is used.
-  const events = decision.ok ? decision.events : [];
-  const done = await record(events.length === 0 ? [] : [{ stream, expected: revision, events }], by, store);
-  if (done === again) return again;
-  return events.length === 0 ? 'nothing_to_revoke' : { grantId };
+  const decision = grant.decide({ type: 'revoke-grant', cause: 'client_request', by: client.agentId }, state);
+  return decision.ok && decision.events.length > 0 ? [{ stream, expected: revision, events: decision.events }] : [];
 }
 
-/** Who asks, and what the request uses up. */
-interface Spender {
-  readonly client: AuthenticatedAgent;
-  readonly reserve: readonly Reservation[];
-}
-
-async function record(streams: readonly StreamAppend[], { client, reserve }: Spender, store: EventStore): Promise<'done' | typeof again> {
-  if (streams.length === 0 && reserve.length === 0) return 'done';
-  const recorded = await store.append({ streams, reserve, unchanged: [client.guard] });
+async function record(
+  streams: readonly StreamAppend[],
+  { requester, reading }: Pick<Attempt, 'requester' | 'reading'>,
+  store: EventStore,
+): Promise<'done' | typeof again> {
+  const { client, proof } = requester;
+  const reserve = [...client.reservations, ...(proof ? [proof.reservation] : [])];
+  // Where nothing is appended no guard finds out that what is cached of the client is behind, so that only a fresh reading will do.
+  if (streams.length === 0 && reserve.length === 0) return reading === 'cached' ? again : 'done';
+  const { agentId, iatId } = client.agent;
+  const notRevoked = requesterKeys({ agentId, ...(proof && { proofKey: proof.thumbprint }), ...(iatId !== undefined && { iatId }) });
+  const recorded = await store.append({ streams, reserve, unchanged: [client.guard], notRevoked });
   switch (recorded.outcome) {
     case 'recorded':
       return 'done';
@@ -88,6 +120,7 @@ async function record(streams: readonly StreamAppend[], { client, reserve }: Spe
     case 'expired':
       throw artefactExpired();
     case 'revoked':
-      throw final(new OAuthError('invalid_client', { refusal: 'requester_revoked' }));
+      if (reading === 'fresh') await refuseJustResumed(agentId, store);
+      throw new OAuthError('invalid_client', { refusal: 'requester_revoked' });
   }
 }

@@ -1,6 +1,17 @@
+import { hash } from 'node:crypto';
 import { exchangeToken } from '@chancery/domain';
 import { OAuthError } from '@chancery/oauth';
-import { type Grant, issue, type Issuing, newId, readConfig, refused, registeredResource } from '@chancery/platform';
+import {
+  final,
+  type Grant,
+  issue,
+  type Issuing,
+  newId,
+  readConfig,
+  refused,
+  registeredResource,
+  type VerifiedProof,
+} from '@chancery/platform';
 import { refusals } from './refusals.js';
 import { parseRequest } from './request.js';
 import { verifySubject } from './subject.js';
@@ -23,6 +34,7 @@ export const tokenExchange = (deps: Issuing): Grant => ({
     const { client, proof } = request;
     const { subjectToken, scope, resource, expiresIn } = parseRequest(request.form);
     const subject = verifySubject(subjectToken, deps);
+    if (proof) checkStatedToken(proof, subjectToken);
     const config = await readConfig(deps.store, request.reading);
     const signingKey = deps.keys.active('access-token');
     const audience = registeredResource(config.state, resource);
@@ -39,17 +51,28 @@ export const tokenExchange = (deps: Issuing): Grant => ({
         ...(audience !== undefined && { audience }),
         ...(expiresIn !== undefined && { expiresIn }),
         ...(proof && { proofKey: proof.thumbprint }),
+        ...(proof?.agentContext && { agentContext: proof.agentContext }),
       },
       { agent: client.agent, config: config.state },
     );
     if (!decision.ok) throw refused(refusals, decision.refusal);
 
     const [event] = decision.events;
-    if (!event) return 'again';
     const { notRevoked } = subject;
     const answer = await issue({ event, signingKey, unchanged: [config.guard], notRevoked, revoked: ended }, request, deps);
-    return answer === 'again' ? answer : { ...answer, issued_token_type: 'urn:ietf:params:oauth:token-type:access_token' };
+    if (answer === 'again') return answer;
+    return {
+      ...answer,
+      issued_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+      ...(event.proofKey !== undefined && { cnf: { jkt: event.proofKey } }),
+    };
   },
 });
+
+/** HND-03: an `ath` is not asked for here, but one that is there names the subject token. */
+function checkStatedToken({ statedAth }: VerifiedProof, subjectToken: string): void {
+  if (statedAth === undefined || statedAth === hash('sha256', subjectToken, 'base64url')) return;
+  throw final(new OAuthError('invalid_dpop_proof', { refusal: 'ath_of_another_token' }));
+}
 
 const ended = (): OAuthError => new OAuthError('invalid_request', { refusal: 'ancestor_revoked' });

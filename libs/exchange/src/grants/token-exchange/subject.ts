@@ -1,6 +1,6 @@
 import type { SubjectToken } from '@chancery/domain';
 import type { NotRevoked } from '@chancery/eventstore';
-import { type AccessTokenClaims, parseScope, verifyAccessToken } from '@chancery/oauth';
+import { type AccessTokenClaims, parseScope, restsOn, verifyAccessToken } from '@chancery/oauth';
 import type { Issuing } from '@chancery/platform';
 
 export interface VerifiedSubject {
@@ -21,7 +21,8 @@ export function verifySubject(token: string, deps: Issuing): VerifiedSubject {
       return deps.keys.find('access-token', wanted);
     },
   });
-  return { token: subjectOf(claims, kid), notRevoked: restsOn(claims, kid) };
+  // Authority is from the subject token's `iat` on: whoever was suspended and resumed since then does not get it back.
+  return { token: subjectOf(claims, kid), notRevoked: restsOn(claims, kid).map((subject) => ({ ...subject, since: claims.iat })) };
 }
 
 const subjectOf = (claims: AccessTokenClaims, kid: string): SubjectToken => ({
@@ -36,26 +37,8 @@ const subjectOf = (claims: AccessTokenClaims, kid: string): SubjectToken => ({
   expiresAt: claims.exp,
   ...(claims.cnf && { proofKey: claims.cnf.jkt }),
   ...(claims.iat_id !== undefined && { iatId: claims.iat_id }),
+  ...(claims.sw !== undefined && { software: claims.sw }),
   kid,
-  lineage: (claims.lineage ?? []).map(({ grant, agent, key, iat_id, kid: signedBy }) => ({
-    grant,
-    agent,
-    kid: signedBy,
-    ...(key !== undefined && { key }),
-    ...(iat_id !== undefined && { iat_id }),
-  })),
+  lineage: [...(claims.lineage ?? [])],
   delegated: claims.act !== undefined || claims.sub_profile === 'user',
 });
-
-/** Authority is from the subject token's `iat` on: whoever was suspended and resumed since then does not get it back. */
-function restsOn(claims: AccessTokenClaims, kid: string): readonly NotRevoked[] {
-  const since = claims.iat;
-  const own = { grant: claims.grant_id, agent: claims.client_id, key: claims.cnf?.jkt, iat_id: claims.iat_id, kid };
-  return [own, ...(claims.lineage ?? [])].flatMap((hop) => [
-    { kind: 'grant' as const, id: hop.grant, since },
-    { kind: 'agent' as const, id: hop.agent, since },
-    { kind: 'key' as const, id: hop.kid, since },
-    ...(hop.key === undefined ? [] : [{ kind: 'instance' as const, id: hop.key, since }]),
-    ...(hop.iat_id === undefined ? [] : [{ kind: 'iat' as const, id: hop.iat_id, since }]),
-  ]);
-}

@@ -26,13 +26,13 @@ export const clientCredentials = (deps: Issuing): Grant => ({
         ...(scope && { scope }),
         ...(audience !== undefined && { audience }),
         ...(proof && { proofKey: proof.thumbprint }),
+        ...(proof?.agentContext && { agentContext: proof.agentContext }),
       },
       { agent: client.agent, config: config.state },
     );
     if (!decision.ok) throw refused(refusals, decision.refusal);
 
     const [event] = decision.events;
-    if (!event) return 'again';
     return issue({ event, signingKey, unchanged: [config.guard], notRevoked: [], revoked: ended }, request, deps);
   },
 });

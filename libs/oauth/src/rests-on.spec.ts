@@ -1,6 +1,6 @@
-import type { AccessTokenClaims } from '@chancery/oauth';
 import { describe, expect, it } from 'vitest';
-import { lookupsOf } from './lookups.js';
+import type { AccessTokenClaims } from './access-token/claims.js';
+import { restsOn } from './rests-on.js';
 
 const plain: AccessTokenClaims = {
   iss: 'https://id.example',
@@ -14,10 +14,10 @@ const plain: AccessTokenClaims = {
   grant_id: 'gr_1',
   txn: 'tx_1',
 };
-const asked = (claims: AccessTokenClaims): string[] => lookupsOf(claims, 'k1').map(({ kind, id }) => `${kind}/${id}`);
+const asked = (claims: AccessTokenClaims): string[] => restsOn(claims, 'k1').map(({ kind, id }) => `${kind}/${id}`);
 
-describe('what can end a token', () => {
-  it('is its grant, its agent and the key it was signed with, each asked once', () => {
+describe('what a token rests on', () => {
+  it('is its grant, its agent and the key it was signed with, each once', () => {
     expect(asked(plain)).toEqual(['grant/gr_1', 'agent/ag_1', 'key/k1']);
   });
 

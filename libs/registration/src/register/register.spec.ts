@@ -1,0 +1,101 @@
+import { generateKeyPairSync } from 'node:crypto';
+import type { EventStore } from '@chancery/eventstore';
+import { openMemoryStore } from '@chancery/eventstore/memory';
+import { type ChanceryEvent, streamName } from '@chancery/events';
+import { OAuthError } from '@chancery/oauth';
+import { describe, expect, it } from 'vitest';
+import { answer } from './answer.js';
+import { mintToken } from './initial-access-token.js';
+import { registerAgent } from './register.js';
+import { Slots } from './slots.js';
+
+const iatId = 'it_01ARZ3NDEKTSV4RRFFQ69G5FAV';
+const { token, tokenHash } = mintToken(iatId);
+const settings: ChanceryEvent[] = [
+  { type: 'config.resource-defined', resource: 'https://id.example/demo', name: 'demo', scope: ['demo:read'], by: 'system' },
+  {
+    type: 'config.class-defined',
+    class: 'default',
+    profile: 'ai_agent',
+    scope: ['demo:read'],
+    audiences: ['https://id.example/demo'],
+    grantTypes: ['client_credentials'],
+    authMethods: ['private_key_jwt', 'client_secret_basic'],
+    dpopRequired: true,
+    accessTokenLifetime: 600,
+    lease: 86_400,
+    maxUses: 10_000,
+    maxIatLifetime: 3_600,
+    by: 'system',
+  },
+];
+
+/** A store with one IAT, and how often it was asked to append. */
+async function storeWith(uses: number): Promise<EventStore & { appends: number }> {
+  const store = openMemoryStore();
+  const minted: ChanceryEvent = { type: 'iat.minted', iatId, class: 'default', uses, expiresAt: 4_000_000_000, tokenHash, by: 'op_1' };
+  await store.append({ streams: [{ stream: streamName('iat', iatId), expected: 0, events: [minted] }] });
+  await store.append({ streams: [{ stream: streamName('config', 'main'), expected: 0, events: settings }] });
+  const counted = {
+    ...store,
+    appends: 0,
+    append: (append: Parameters<EventStore['append']>[0]) => {
+      counted.appends += 1;
+      return store.append(append);
+    },
+  };
+  return counted;
+}
+
+const jwk = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
+const register = (
+  store: EventStore,
+  slots: Slots,
+  metadata: object = { jwks: { keys: [jwk] }, token_endpoint_auth_method: 'private_key_jwt' },
+) => registerAgent({ authorization: `Bearer ${token}`, proof: undefined, body: Buffer.from(JSON.stringify(metadata)) }, { store, slots });
+
+const refusalOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'nothing was refused',
+    (error: unknown) => (error instanceof OAuthError ? error.refusal : String(error)),
+  );
+
+describe('an initial access token of 400 uses', () => {
+  it('opens 400 registrations, each with the next use, and no more', async () => {
+    const store = await storeWith(400);
+    const slots = new Slots();
+    for (let n = 1; n <= 400; n++) expect((await register(store, slots)).event.slot).toBe(n);
+    expect(store.appends).toBe(400);
+    expect(await refusalOf(register(store, slots))).toBe('iat_exhausted');
+    expect(store.appends).toBe(400);
+
+    // A process that knows nothing of it.
+    store.appends = 0;
+    const fresh = new Slots();
+    expect(await refusalOf(register(store, fresh))).toBe('iat_exhausted');
+    expect(store.appends).toBeLessThanOrEqual(20);
+    store.appends = 0;
+    expect(await refusalOf(register(store, fresh))).toBe('iat_exhausted');
+    expect(store.appends).toBe(0);
+  });
+
+  it('goes on where it stands in a process that knows nothing of it', async () => {
+    const store = await storeWith(400);
+    for (let n = 1, slots = new Slots(); n <= 300; n++) await register(store, slots);
+    store.appends = 0;
+    expect((await register(store, new Slots())).event.slot).toBe(301);
+    expect(store.appends).toBeLessThanOrEqual(25);
+    // Looking at a use does not take it.
+    for (let n = 302, slots = new Slots(); n <= 400; n++) expect((await register(store, slots)).event.slot).toBe(n);
+  });
+});
+
+describe('the answer to a registration', () => {
+  it('repeats the algorithm that was asked for, and none that was not (RFC 7591 §3.2.1)', async () => {
+    const store = await storeWith(2);
+    const asked = { jwks: { keys: [jwk] }, token_endpoint_auth_method: 'private_key_jwt' };
+    const pinned = answer(await register(store, new Slots(), { ...asked, token_endpoint_auth_signing_alg: 'ES256' }));
+    expect(pinned).toMatchObject({ token_endpoint_auth_signing_alg: 'ES256', token_endpoint_auth_method: 'private_key_jwt' });
+    expect(answer(await register(store, new Slots(), asked))).not.toHaveProperty('token_endpoint_auth_signing_alg');
+  });
+});
