@@ -6,6 +6,8 @@ import { type Behind, lookBehind } from '../spec-kit/events.js';
 import { type Replica, replicasOn } from '../spec-kit/replica.js';
 
 const timeout = 120_000;
+/** On two busy cores. */
+const patience = { timeout: 30_000 };
 
 interface Event {
   readonly type: string;
@@ -45,13 +47,13 @@ describe('an event that cannot be read', () => {
       let replica = await start();
       const operator = operatorFrom(replica.operator);
       const [agent, other] = [await newAgent(operator), await newAgent(operator)];
-      await waitFor(async () => (await listed(operator)).includes(other.clientId));
+      await waitFor(async () => (await listed(operator)).includes(other.clientId), patience);
 
       const broken = event(agent);
       const stream = `main/agent/${agent.clientId}`;
       const position = await write(behind, stream, broken);
       const place = { stream, type: broken.type, position };
-      await waitFor(() => stops(replica).length >= 2 && alarms(replica).length >= 1);
+      await waitFor(() => stops(replica).length >= 2 && alarms(replica).length >= 1, patience);
       // Both lists that are made of agents, each once; and the audit log's group.
       expect(stops(replica)).toEqual([expect.objectContaining(place), expect.objectContaining(place)]);
       expect(alarms(replica)).toEqual([expect.objectContaining({ ...place, group: 'audit', topic: 'chancery.registry' })]);
@@ -60,8 +62,8 @@ describe('an event that cannot be read', () => {
       const held = { type: 'agent.suspended', data: suspended(agent) };
       const heldAt = await write(behind, stream, held);
       const newcomer = await newAgent(operator);
-      await waitFor(async () => (await logged(behind, `main/agent/${newcomer.clientId}`)).length === 1);
-      await waitFor(() => alarms(replica).length >= 2);
+      await waitFor(async () => (await logged(behind, `main/agent/${newcomer.clientId}`)).length === 1, patience);
+      await waitFor(() => alarms(replica).length >= 2, patience);
       expect(alarms(replica).at(-1)).toMatchObject({ stream, type: held.type, position: heldAt });
       expect(await logged(behind, stream)).toEqual(['agent.registered']);
       expect(await behind.query('select key, type, state from bus.quarantine order by position')).toEqual([
@@ -78,7 +80,7 @@ describe('an event that cannot be read', () => {
       // Another start stops at the same place.
       await replica.crash();
       replica = await start();
-      await waitFor(() => stops(replica).length >= 2);
+      await waitFor(() => stops(replica).length >= 2, patience);
       expect(stops(replica)).toEqual([expect.objectContaining(place), expect.objectContaining(place)]);
       expect(await listed(operator)).not.toContain(newcomer.clientId);
 
@@ -86,7 +88,7 @@ describe('an event that cannot be read', () => {
       await erase(behind, [position, heldAt]);
       await replica.stop();
       replica = await start();
-      await waitFor(async () => (await listed(operator)).includes(newcomer.clientId));
+      await waitFor(async () => (await listed(operator)).includes(newcomer.clientId), patience);
       expect(stops(replica)).toEqual([]);
     },
     timeout,
