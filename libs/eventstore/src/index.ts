@@ -1,5 +1,6 @@
 export * from './contract.js';
 export { lastingReservation, reservation, revocationKey } from './keys.js';
+export { openDataSource, type DataSourceSettings } from './postgres/data-source.js';
 export { migrate, type MigrateOptions } from './postgres/migrate.js';
 export { openEventStore, type OpenEventStoreOptions, type PostgresEventStore, type Recorded } from './postgres/open-event-store.js';
 export { StoreUnusable } from './postgres/usable.js';
