@@ -69,6 +69,15 @@ describe('several appends in one call', () => {
     expect((await appendByHand(token, 'token', [issue({ reserve: [other] })])).words).toEqual(['recorded']);
   });
 
+  it('find free what another loser of the call gives back: only a key that somebody keeps is told reserved', async () => {
+    const [used, free] = [proof(), proof()];
+    await appendByHand(token, 'token', [issue({ reserve: [used] })]);
+    // Whichever key sorts first, the earlier append holds the free one while it loses on the other.
+    const { words } = await appendByHand(token, 'token', [issue({ reserve: [free, used] }), issue({ reserve: [free] }), issue()]);
+    expect(words).toEqual(['reserved', 'stale', 'recorded']);
+    expect((await appendByHand(token, 'token', [issue({ reserve: [free] })])).words).toEqual(['recorded']);
+  });
+
   it("would burn the loser's other reservations if it did not give them back", async () => {
     const burning = await mutilated(owner, 'token', [[giveBack, '']]);
     const [wanted, other] = [lastingReservation('slot', [newId('r')]), lastingReservation('slot', [newId('r')])];

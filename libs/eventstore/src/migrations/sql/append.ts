@@ -146,6 +146,22 @@ export const giveBack = `
             where r.append = any(losers) and held.key = r.key and held.slot = es.slot(r.ends) and held.taken_by = base + r.append;
 `;
 
+/**
+ * Told "reserved" is final, so it is said only of a key that somebody keeps. What another loser of this call holds is about to be given back:
+ * who missed nothing else is stale, and finds it free.
+ */
+const tellLosers = `
+          select lost || losers, why || array_agg(case when loser.final then 'reserved' else 'stale' end order by loser.nth) into lost, why
+            from (
+              select l.nth, exists (
+                select from unnest(reserve_append, reserve_key, reserve_end) with ordinality r(append, key, ends, place)
+                  join es.reservation held on held.key = r.key and held.slot = es.slot(r.ends)
+                  where r.append = l.append and r.place = any(missed) and not held.taken_by - base = any(losers)
+              ) as final
+              from unnest(losers) with ordinality l(append, nth)
+            ) loser;
+`;
+
 const reserve = `
       if cardinality(reserve_key) > 0 then
         ${takeReservations}
@@ -154,9 +170,8 @@ const reserve = `
             from unnest(reserve_append, reserve_key, reserve_end) with ordinality r(append, key, ends, place)
             where not r.append = any(lost)
               and not exists (select from es.reservation held where held.key = r.key and held.slot = es.slot(r.ends) and held.taken_by = base + r.append);
+          ${tellLosers}
           ${giveBack}
-          lost := lost || losers;
-          why := why || array_fill('reserved'::text, array[cardinality(losers)]);
         end if;
       end if;
 `;
