@@ -103,7 +103,7 @@ const enforceDeps = (options: GatewayOptions, { run, clock, since, keys, revocat
   metadata: resourceMetadata(options.issuer, routes),
   revocations,
   replay: replayMemory({ now: clock.now, since, max: options.proofs ?? mostProofs }),
-  record: callRecorder({ gateway: options.name, run, bus: options.bus, now: clock.now }),
+  recorder: callRecorder({ gateway: options.name, run, bus: options.bus, now: clock.now }),
   refusals: options.refusals,
   log: options.log,
 });

@@ -12,7 +12,7 @@ import { forwardCall, type ForwardDeps } from './forward-call.js';
 import { holdAnswer } from './hold-answer.js';
 import { judge } from './judge.js';
 import type { compileRoutes } from './match-route.js';
-import type { RecordCall } from './record-call.js';
+import type { CallRecorder } from './record-call.js';
 import type { ReplayMemory } from './replay.js';
 import type { resourceMetadata } from './resource-metadata.js';
 
@@ -21,7 +21,7 @@ export interface EnforceDeps extends CheckTokenDeps, ForwardDeps {
   readonly metadata: ReturnType<typeof resourceMetadata>;
   readonly revocations: Revocations;
   readonly replay: ReplayMemory;
-  readonly record: RecordCall;
+  readonly recorder: CallRecorder;
   readonly refusals: Refusals;
   readonly log: Log;
 }
@@ -39,6 +39,9 @@ export async function enforce(req: IncomingMessage, res: ServerResponse, deps: E
     await deny(call, res, thrown, deps);
   }
 }
+
+/** RFC 9110 §9.2.1. */
+const safe = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** @throws OAuthError for everything but a call that may pass */
 async function admit(call: Call, { req, target }: { req: IncomingMessage; target: RequestTarget }, deps: EnforceDeps): Promise<void> {
@@ -61,13 +64,15 @@ async function admit(call: Call, { req, target }: { req: IncomingMessage; target
   if (proof) call.proof = proof;
 
   judge(verified, match, deps.revocations);
+  // Before the API hears of it: what it then does could not be undone, and would stand nowhere.
+  if (!safe.has(call.method)) deps.recorder.mustWork();
   // Last, so that a call that is refused uses nothing up; and nothing is awaited between the look and the mark.
   if (proof) deps.replay.use(proof);
 }
 
 function letThrough(call: Call, exchange: Exchange, goOn: (exchange: Exchange) => void, deps: EnforceDeps): void {
   holdAnswer(exchange.res, {
-    record: (status) => deps.record(call, { decision: 'allowed', status }),
+    record: (status) => deps.recorder.record(call, { decision: 'allowed', status }),
     instead(thrown) {
       const error = asDenial(thrown);
       deps.log.error({ requestId: call.requestId, reason: error.refusal, err: error.cause ?? error }, 'a call could not be recorded');
@@ -104,5 +109,5 @@ async function recordDenial(call: Call, denial: { error: ReturnType<typeof asDen
     return;
   }
   metrics.refusals.inc({ service: 'gateway', reason: error.refusal });
-  await deps.record(call, { decision: 'denied', status, reason: error.refusal });
+  await deps.recorder.record(call, { decision: 'denied', status, reason: error.refusal });
 }

@@ -28,16 +28,31 @@ export interface Outcome {
  */
 export type RecordCall = (call: Call, outcome: Outcome) => Promise<void>;
 
-export function callRecorder({ gateway, run, bus, now }: RecorderDeps): RecordCall {
+export interface CallRecorder {
+  readonly record: RecordCall;
+  /** Throws OAuthError 503 while the last record could not be made: what an API does then would be done unrecorded. */
+  readonly mustWork: () => void;
+}
+
+export function callRecorder({ gateway, run, bus, now }: RecorderDeps): CallRecorder {
   let number = 0;
-  return async (call, outcome) => {
-    number += 1;
-    const event: CallRecord = { ...describe(call, outcome), gateway, run, number };
-    try {
-      await bus.publish([asRecord(event, now())]);
-    } catch (cause) {
-      throw new OAuthError('temporarily_unavailable', { refusal: 'record_unavailable', retryAfter: 1, cause });
-    }
+  let lost: OAuthError | undefined;
+  return {
+    async record(call, outcome) {
+      number += 1;
+      const event: CallRecord = { ...describe(call, outcome), gateway, run, number };
+      try {
+        await bus.publish([asRecord(event, now())]);
+        lost = undefined;
+      } catch (cause) {
+        lost = new OAuthError('temporarily_unavailable', { refusal: 'record_unavailable', retryAfter: 1, cause });
+        throw lost;
+      }
+    },
+    // The denial this leads to is recorded itself, and so finds out when it can be again.
+    mustWork() {
+      if (lost) throw lost;
+    },
   };
 }
 

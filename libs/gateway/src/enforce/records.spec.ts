@@ -103,6 +103,20 @@ describe('the record of a call', () => {
     ]);
   });
 
+  it('that could not be made keeps what would change something from the API, until one can be made again', async () => {
+    const token = await world.token({ scope: 'demo:read demo:write' });
+    const post = () => world.call({ token, method: 'POST', body: '{"text":"once"}', headers: ['content-type', 'application/json'] });
+    world.bus.away = new Error('away');
+    // The first one finds out.
+    expect((await post()).status).toBe(503);
+    expect((await post()).status).toBe(503);
+    world.bus.away = undefined;
+    expect((await post()).status).toBe(503);
+    const { body } = await world.call({ token });
+    expect((JSON.parse(body) as { notes: unknown[] }).notes).toHaveLength(1);
+    expect((await post()).status).toBe(201);
+  });
+
   it('that cannot be made denies: 503, and nothing of what the API said (GW-18)', async () => {
     world.bus.away = new Error('away');
     const { status, headers, body } = await world.call();
