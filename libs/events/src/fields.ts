@@ -43,7 +43,11 @@ export const hop = z.strictObject({
 });
 
 /** A position of the event store, which may exceed what a JSON number holds. */
-export const decimal = z.string().regex(/^(?:0|[1-9][0-9]{0,18})$/);
+export const decimal = z
+  .string()
+  .min(1)
+  .max(19)
+  .regex(/^(?:0|[1-9][0-9]{0,18})$/);
 
 /** Who vouches for what an agent says of itself (design §8): its own key, or nobody. */
 const vouchedBy = z.enum(['agent_key', 'nobody']);
