@@ -1,6 +1,7 @@
 export { canarySecret, expectNoSecret, findSecrets, type SecretFinding, type Secrets } from './canary.js';
 export { freshDatabase } from './database.js';
 export { given } from './given.js';
+export { startContainerKafka, startKafka, type KafkaBroker, type StartKafkaOptions } from './kafka.js';
 export { runProcess, type ProcessExit, type RunningProcess, type RunProcessOptions } from './run-process.js';
 export { seededRandom, type SeededRandom } from './seed.js';
 export { fromSources } from './sources.js';
