@@ -99,7 +99,7 @@ const agentRevoked: Kind = { ...agentSuspended, name: 'an agent, revoked', act: 
 const iatRevoked: Kind = {
   name: 'an initial access token',
   iat: 'own',
-  refused: { issue: '401 invalid_client', exchange: '400 invalid_request', register: '401 invalid_token' },
+  refused: { issue: '401 invalid_client', exchange: '401 invalid_client', register: '401 invalid_token' },
   kills: true,
   racers: (subject) => [issue(subject), exchange(subject, subject.token), exchange(subject, subject.child), registration(subject)],
   act: operatorEnds('iats', ({ iat }) => iat.id),
