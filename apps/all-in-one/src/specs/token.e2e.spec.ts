@@ -148,4 +148,29 @@ describe('a token for the agent itself', () => {
     expect((await askToken(agent, { form: { scope: 'demo:write' } })).body.error).toBe('invalid_scope');
     expect((await define({ ...narrowed, scope: ['nobody:knows'] })).status).toBe(400);
   });
+
+  it('that would be too large is refused before anything is recorded or used up (ATK-05)', async () => {
+    const scope = Array.from({ length: 100 }, (_, nth) => `wide:${'x'.repeat(40)}${nth}`);
+    const put = (path: string, body: unknown) => administer(life.operator, { scope: 'chancery:policy', method: 'PUT', path, body });
+    expect((await put('/resources', { resource: `${life.issuer}/wide`, name: 'Wide', scope })).status).toBe(200);
+    const wide = {
+      profile: 'ai_agent',
+      scope,
+      audiences: [`${life.issuer}/wide`],
+      grant_types: ['client_credentials'],
+      auth_methods: ['private_key_jwt'],
+      dpop_required: true,
+      access_token_lifetime: 300,
+      lease: 3600,
+      max_uses: 1,
+      max_iat_lifetime: 3600,
+    };
+    expect((await put('/classes/wide', wide)).status).toBe(200);
+    const agent = await newAgent(life.operator, { iat: (await mintIat(life.operator, { class: 'wide' })).token });
+    const proof = proofAt(`${life.issuer}/token`, agent.key);
+    const ask = (more: Record<string, string>) => askToken(agent, { form: { resource: `${life.issuer}/wide`, ...more }, proof });
+    const { result, events } = await life.behind.during(() => ask({}));
+    expect([result.status, result.body.error, events]).toEqual([400, 'invalid_request', []]);
+    expect((await ask({ scope: scope[0] ?? '' })).status).toBe(200);
+  });
 });

@@ -6,7 +6,7 @@ import { generateKey } from '../client/keys.js';
 import { forge, forgeWith, hmac } from '../spec-kit/forge.js';
 import { refusalOf, refusedOrPassed } from '../spec-kit/refused.js';
 import type { AccessTokenClaims } from './claims.js';
-import { mintAccessToken } from './mint.js';
+import { checkTokenSize, mintAccessToken } from './mint.js';
 import { type AccessTokenRequest, verifyAccessToken } from './verify.js';
 
 const issuer = 'https://id.example';
@@ -84,6 +84,19 @@ describe('an access token', () => {
   it('is refused at issuance when it would be larger than 4 KiB (ATK-05)', () => {
     const amr = Array.from({ length: 200 }, () => 'x'.repeat(20));
     expect(refusalOf(() => mintAccessToken({ ...claims, amr }, signing))).toEqual({ code: 'invalid_request', refusal: 'token_too_large' });
+  });
+
+  it.each(['ES256', 'Ed25519'] as const)('of %s is known to be too large before it is signed, to the byte', (alg) => {
+    const own = generateKey(alg);
+    const withKey = { kid: own.thumbprint, alg, privateKey: own.privateKey };
+    const sized = (length: number) => ({ ...claims, acr: 'x'.repeat(length) });
+    for (let length = 2_300; length < 2_700; length++) {
+      const minted = refusedOrPassed(() => mintAccessToken(sized(length), withKey));
+      expect(
+        refusedOrPassed(() => checkTokenSize(sized(length), withKey)),
+        String(length),
+      ).toEqual(minted);
+    }
   });
 
   it.each([

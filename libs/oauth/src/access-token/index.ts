@@ -2,6 +2,6 @@ export { type AuthenticAccessToken, authenticateAccessToken, type VerificationKe
 export { checkBinding } from './check-binding.js';
 export type { AccessTokenClaims, Actor, Confirmation, LineageEntry } from './claims.js';
 export { type AccessTokenUse, judgeAccessToken } from './judge.js';
-export { mintAccessToken, type SigningKey } from './mint.js';
+export { checkTokenSize, mintAccessToken, type SigningKey } from './mint.js';
 export { readAccessToken, type UnverifiedAccessToken } from './read.js';
 export { type AccessTokenRequest, verifyAccessToken } from './verify.js';

@@ -1,6 +1,6 @@
 import type { EventStore, NotRevoked, Unchanged } from '@chancery/eventstore';
 import { type GrantEvent, streamName } from '@chancery/events';
-import { type AccessTokenClaims, formatScope, mintAccessToken, OAuthError } from '@chancery/oauth';
+import { type AccessTokenClaims, checkTokenSize, formatScope, mintAccessToken, OAuthError } from '@chancery/oauth';
 import type { KeyRing, SigningKey } from '../keys/key-ring.js';
 import type { TokenAnswer, TokenRequest } from '../token-endpoint/grant.js';
 import { final } from './attempt.js';
@@ -36,8 +36,10 @@ export interface Issuance {
  * @throws OAuthError for what is final, StoreUnavailable when it cannot be known.
  */
 export async function issue(issuance: Issuance, request: TokenRequest, deps: Issuing): Promise<TokenAnswer | 'again'> {
-  const { event } = issuance;
+  const { event, signingKey } = issuance;
   const { client, proof } = request;
+  // As large as it can get: the time is known to the second, and its digits are as many.
+  checkTokenSize(claimsOf(event, event.expiresAt, deps.issuer), signingKey);
   const reserve = [...client.reservations, ...(proof ? [proof.reservation] : [])];
   const recorded = await deps.store.append({
     streams: [{ stream: streamName('grant', event.grantId), expected: 0, events: [event] }],
@@ -55,7 +57,7 @@ export async function issue(issuance: Issuance, request: TokenRequest, deps: Iss
     case 'expired':
       throw artefactExpired();
     case 'recorded':
-      return answer(event, issuance.signingKey, Math.floor(recorded.at / 1_000_000), deps.issuer);
+      return answer(event, signingKey, Math.floor(recorded.at / 1_000_000), deps.issuer);
   }
 }
 
