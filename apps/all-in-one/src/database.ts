@@ -20,7 +20,12 @@ export async function openDatabase(config: Config, masterKey: Secret, notice: (t
     config.databaseUrl === undefined ? await embedded(config, notice) : { url: config.databaseUrl, stop: async () => undefined };
   const passwords = Object.fromEntries(roles.map((role) => [role, passwordOf(role, masterKey)])) as Record<ServiceRole, string>;
   try {
-    await migrate({ url: server.url, migrations: [...platformMigrations, ...registrationMigrations, ...auditMigrations], passwords });
+    await migrate({
+      url: server.url,
+      lanes: lanesOfTwoReplicas(config),
+      migrations: [...platformMigrations, ...registrationMigrations, ...auditMigrations],
+      passwords,
+    });
   } catch (error) {
     await server.stop();
     throw error;
@@ -35,6 +40,9 @@ export async function openDatabase(config: Config, masterKey: Secret, notice: (t
     stop: () => server.stop(),
   };
 }
+
+/** Three services write; a rolling restart has two of each. */
+const lanesOfTwoReplicas = ({ lanes }: Config): number => 2 * 3 * lanes;
 
 const embedded = ({ dataDir, dataDirIsDefault }: Config, onNotice: (text: string) => void) =>
   startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres'), defaultFolder: dataDirIsDefault, onNotice });

@@ -18,11 +18,9 @@ import { openStores } from './stores.js';
 import { until } from './until.js';
 
 export interface Running {
-  readonly url: string;
   readonly issuer: string;
   /** Absolute path of the first operator's credential. */
   readonly operator: string;
-  readonly metricsPort: number;
 }
 
 export interface StartOptions {
@@ -59,6 +57,7 @@ export async function start({ config, log, notice, opened, signal }: StartOption
   const health = createHealth(checks);
   // Nobody is let in before everything has what it decides by.
   await until(() => health.notReady(), signal);
-  const door = opened.keep('door', await openDoor({ host, port, issuer, targets, health, log, refusals }), (each) => each.close());
-  return { url: door.url, issuer, operator: operatorFile(dataDir), metricsPort: metrics.port };
+  opened.keep('door', await openDoor({ host, port, issuer, targets, health, log, refusals }), (each) => each.close());
+  log.info({ port: metrics.port }, 'metrics are served');
+  return { issuer, operator: operatorFile(dataDir) };
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@chancery/eventstore/embedded';
 import { type RunningProcess, runProcess, temporaryFolder } from '@chancery/testing';
 
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -76,14 +76,4 @@ export async function replicasOn(databaseUrl: string, settings: Readonly<Record<
       for (const folder of folders) folder.remove();
     },
   };
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 }

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inParallel } from '../spec-kit/at-once.js';
 import { askToken, operatorFrom } from '../spec-kit/clients.js';
 import { postgresPid, readyLine, startWith, toPeople } from '../spec-kit/own-server.js';
-import { freePort } from '../spec-kit/replica.js';
+import { freePort } from '@chancery/eventstore/embedded';
 
 const timeout = 120_000;
 

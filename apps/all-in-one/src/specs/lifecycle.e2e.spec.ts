@@ -6,14 +6,14 @@ import { administer, type Answer, askToken, type Client, newAgent, operatorFrom 
 import { inForeground } from '../spec-kit/foreground.js';
 import { report, since } from '../spec-kit/measured.js';
 import { gone, postgresPid, readyLine, startWith, toPeople } from '../spec-kit/own-server.js';
-import { freePort } from '../spec-kit/replica.js';
+import { freePort } from '@chancery/eventstore/embedded';
 
 const timeout = 120_000;
 
 /** Milliseconds that were promised, doubled: two cores and a whole test run beside it. */
 const bound = { stop: 2 * 5_000, postgres: 2 * 3_000 };
 
-/** One data folder through its life: made, stopped, killed, taken up again (issue 3, "What a person can do", 1). */
+/** One data folder through its life: made, stopped, killed, taken up again. */
 describe('a start on an empty folder', () => {
   const folder = temporaryFolder();
   const data = join(folder.path, 'data');

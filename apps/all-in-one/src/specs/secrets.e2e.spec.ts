@@ -22,7 +22,8 @@ import {
 } from '../spec-kit/clients.js';
 import { type DurableDatabase, durableDatabase } from '../spec-kit/durable-database.js';
 import { type Behind, lookBehind } from '../spec-kit/events.js';
-import { freePort, type Replica, type Replicas, replicasOn } from '../spec-kit/replica.js';
+import { type Replica, type Replicas, replicasOn } from '../spec-kit/replica.js';
+import { freePort } from '@chancery/eventstore/embedded';
 
 const timeout = 150_000;
 const roles = ['registration', 'token', 'exchange', 'audit', 'relay'];

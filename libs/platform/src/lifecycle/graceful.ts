@@ -19,7 +19,7 @@ export interface GracefulOptions {
 }
 
 /**
- * On SIGINT or SIGTERM takes the steps and leaves with 0, or with 1 when one failed or the time was over; on a second signal, a second or more
+ * On SIGINT, SIGTERM or SIGHUP (a closed terminal) takes the steps and leaves with 0, or with 1 when one failed or the time was over; on a second signal, a second or more
  * after the first, leaves at once: one Ctrl-C reaches a process twice where npm passes on what the terminal has sent already.
  * A step that fails does not keep the next ones from their turn. `stop` does the same without a signal, and does not leave.
  */
@@ -32,7 +32,7 @@ export function graceful(options: GracefulOptions): { stop(): Promise<boolean> }
     if (!stopping) begun = clock();
     return (stopping ??= takeSteps(options));
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     leaving.on(signal, () => {
       if (stopping && clock() - begun >= 1_000) leaving.exit(1);
       void stop().then((clean) => leaving.exit(clean ? 0 : 1));

@@ -30,12 +30,6 @@ export const metrics = {
     labelNames: ['service'] as const,
     registers,
   }),
-  appends: new Counter({
-    name: 'chancery_appends_total',
-    help: 'Appends to the event store, by outcome.',
-    labelNames: ['service', 'outcome'] as const,
-    registers,
-  }),
   revocationLag: new Gauge({
     name: 'chancery_revocation_lag_seconds',
     help: 'Age of the heartbeat a gateway is complete through.',
