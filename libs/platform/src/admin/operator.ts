@@ -15,10 +15,10 @@ export interface OperatorDeps {
 }
 
 /**
- * The operator on whose behalf the enforcement point forwards this request. The scope is judged here again: a route table that is wrong
- * in one place opens nothing. @throws OAuthError `invalid_token` (401), `insufficient_scope` (403)
+ * That an enforcement point calls, and on whose behalf, if anybody's: services say who they are to each other, wherever they run.
+ * @throws OAuthError `invalid_token` (401)
  */
-export function operatorOf(request: ServiceRequest, scope: string, deps: OperatorDeps): Caller {
+export function calledByGateway(request: ServiceRequest, deps: OperatorDeps): Caller | undefined {
   const { service, caller } = verifyCaller({
     header: request.headers[callerHeaderName],
     to: deps.service,
@@ -27,7 +27,19 @@ export function operatorOf(request: ServiceRequest, scope: string, deps: Operato
     keys: (from, kid) => deps.keys(from, kid),
     now: deps.now(),
   });
-  if (service !== 'gateway' || !caller) throw new OAuthError('invalid_token', { refusal: 'caller_not_gateway', scheme: 'DPoP' });
+  if (service !== 'gateway') throw notGateway();
+  return caller;
+}
+
+const notGateway = (): OAuthError => new OAuthError('invalid_token', { refusal: 'caller_not_gateway', scheme: 'DPoP' });
+
+/**
+ * The operator on whose behalf the enforcement point forwards this request. The scope is judged here again: a route table that is wrong
+ * in one place opens nothing. @throws OAuthError `invalid_token` (401), `insufficient_scope` (403)
+ */
+export function operatorOf(request: ServiceRequest, scope: string, deps: OperatorDeps): Caller {
+  const caller = calledByGateway(request, deps);
+  if (!caller) throw notGateway();
   // Whatever this request is refused from here on is about the operator.
   attribute(request, { agent: caller.clientId, instance: caller.jkt, grant: caller.grantId });
   if (!caller.scope.includes(scope)) throw new OAuthError('insufficient_scope', { refusal: 'scope_missing', scheme: 'DPoP' });
