@@ -37,6 +37,7 @@ describe('fences', () => {
     'activity.denied': false,
     'activity.refused': false,
     'activity.refusals-counted': false,
+    'activity.quarantine-decided': false,
     'gateway.acknowledged': false,
   };
 

@@ -1,6 +1,7 @@
 import { gatewayAcknowledged } from './activity/gateway-acknowledged.js';
 import { callAllowed } from './activity/call-allowed.js';
 import { callDenied } from './activity/call-denied.js';
+import { quarantineDecided } from './activity/quarantine-decided.js';
 import { refusalsCounted } from './activity/refusals-counted.js';
 import { requestRefused } from './activity/request-refused.js';
 import { agentRegistered } from './agent/agent-registered.js';
@@ -40,7 +41,7 @@ export const events = [
 ] as const;
 
 /** What goes to the bus only: it passes through no stream (design §8). */
-export const activityRecords = [callAllowed, callDenied, requestRefused, refusalsCounted, gatewayAcknowledged] as const;
+export const activityRecords = [callAllowed, callDenied, requestRefused, refusalsCounted, quarantineDecided, gatewayAcknowledged] as const;
 
 export type IatEvent = EventOf<typeof iatMinted | typeof iatClosed | typeof iatRevoked>;
 export type AgentEvent = EventOf<typeof agentRegistered | typeof agentSuspended | typeof agentResumed | typeof agentRevoked>;

@@ -11,6 +11,9 @@ export const topics = {
 
 export type Topic = (typeof topics)[keyof typeof topics];
 
+/** For security teams: issuances and revocations as OCSF. No topic of the bus: its records are theirs in form, and none of ours reads it. */
+export const siemTopic = 'chancery.siem.ocsf';
+
 /** Where the events of a stream category are published. */
 export const topicOf: Record<Category, Topic> = {
   agent: topics.registry,

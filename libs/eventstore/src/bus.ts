@@ -65,8 +65,11 @@ export interface Quarantined {
 }
 
 export interface Bus {
-  /** Resolves when every record is durable (the revocations topic of the embedded adapter: when delivered, the store is its truth). */
-  publish(records: readonly BusRecord[]): Promise<void>;
+  /**
+   * Resolves when every record is durable (the revocations topic of the embedded adapter: when delivered, the store is its truth). When the signal aborts,
+   * what has not gone out goes out no more, and it rejects with StoreUnavailable as soon as that is sure.
+   */
+  publish(records: readonly BusRecord[], signal?: AbortSignal): Promise<void>;
   subscribe(options: SubscribeOptions): Promise<Subscription>;
   quarantined(group?: string): Promise<readonly Quarantined[]>;
   /** Hands the first record of that key, then those held behind it, to the handler again; keeps what fails again. Needs a live subscription of the group here. */

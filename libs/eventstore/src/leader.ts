@@ -10,6 +10,8 @@ export interface Leadership {
   readonly generation: bigint;
   /** Aborts as soon as it no longer leads. */
   readonly signal: AbortSignal;
+  /** Gives this term up, and stands again: for who learns that another one leads. */
+  stepDown(): void;
 }
 
 export interface StandOptions {
@@ -40,7 +42,7 @@ export function standForLeader({ url, name, onLead, onLose, onTrouble, retryEver
   const term = async (held: Session): Promise<boolean> => {
     if (!(await tryLock(held, name))) return false;
     const lead = new AbortController();
-    leadership = { generation: await nextGeneration(held, name), signal: lead.signal };
+    leadership = { generation: await nextGeneration(held, name), signal: lead.signal, stepDown: () => void held.close() };
     try {
       if (resigned) return true;
       onLead(leadership);

@@ -8,13 +8,15 @@ export const gatewayAcknowledged = defineEvent({
   schema: {
     gateway: id,
     run: id,
-    /** T of the last heartbeat it is complete through, in microseconds by the database's clock. */
+    /** T of the last heartbeat that spoke of the very set it holds, in microseconds by the database's clock; 0 before there was one. */
     appliedThrough: z.number().int().nonnegative(),
     entries: z.number().int().nonnegative(),
     /**
-     * Of the latest event whose revocation it has applied, which may be ahead of `appliedThrough`: that one is in force here. Entries may
-     * overtake each other, so it does not speak for every one before it.
+     * Of an event whose revocation it has just applied, which may be ahead of `appliedThrough`: that one is in force here. Entries may
+     * overtake each other, so it does not speak for those before it.
      */
     position: decimal.exactOptional(),
+    /** Seconds: the longest budget of its routes. One that hears nothing denies everything that much after the T it is complete through. */
+    budget: z.number().int().nonnegative().exactOptional(),
   },
 });

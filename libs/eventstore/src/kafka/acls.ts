@@ -1,6 +1,7 @@
-import { type AclEntry, AclOperationTypes, AclPermissionTypes, AclResourceTypes, type Admin, ResourcePatternTypes } from 'kafkajs';
+import type { AclEntry, AclOperationTypes as Operation, Admin } from 'kafkajs';
 import { withAdmin } from './admin-line.js';
 import type { KafkaConnection } from './connection.js';
+import { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } from './kafkajs.js';
 import { TopologyDrift } from './topology-drift.js';
 import type { Topology } from './topology.js';
 
@@ -25,7 +26,7 @@ function entries({ prefix = '' }: KafkaConnection, { principals }: Pick<Topology
   const { READ, WRITE, DESCRIBE_CONFIGS } = AclOperationTypes;
   return Object.entries(principals).flatMap(([name, { write, read, groups }]) => {
     const allow = allowing(`User:${name}`);
-    const topic = (operation: AclOperationTypes) => (of: string) =>
+    const topic = (operation: Operation) => (of: string) =>
       allow(
         { resourceType: AclResourceTypes.TOPIC, resourceName: prefix + of, resourcePatternType: ResourcePatternTypes.LITERAL },
         operation,
@@ -44,7 +45,7 @@ function entries({ prefix = '' }: KafkaConnection, { principals }: Pick<Topology
 
 const allowing =
   (principal: string) =>
-  (resource: Pick<AclEntry, 'resourceType' | 'resourceName' | 'resourcePatternType'>, operation: AclOperationTypes): AclEntry => ({
+  (resource: Pick<AclEntry, 'resourceType' | 'resourceName' | 'resourcePatternType'>, operation: Operation): AclEntry => ({
     ...resource,
     principal,
     host: '*',

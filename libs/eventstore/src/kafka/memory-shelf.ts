@@ -11,11 +11,21 @@ export interface MemoryShelfOptions extends ShelfOf {
   tell(records: readonly BusRecord[]): void;
 }
 
+/** Of what holds nothing back, only the latest are kept: whoever may write to the topic must not fill this process. */
+const mostApart = 1_000;
+
 /** For a topic that every process reads whole at every start: what is set aside is set aside anew then. */
 export function memoryShelf({ group, topic, waiting, nextId, tell }: MemoryShelfOptions): Shelf {
+  const apart: bigint[] = [];
+  const keep = (record: SetAsideRecord): void => {
+    const id = nextId();
+    waiting.add({ ...record, id });
+    if (record.state === 'apart') apart.push(id);
+    for (const over of apart.splice(0, Math.max(0, apart.length - mostApart))) waiting.remove(over);
+  };
   const put = (records: readonly SetAsideRecord[]) => {
     const fresh = waiting.fresh(records);
-    for (const record of fresh) waiting.add({ ...record, id: nextId() });
+    fresh.forEach(keep);
     if (fresh.length > 0) tell(fresh.map(asQuarantined));
     return fresh;
   };

@@ -53,9 +53,9 @@ export function openKafkaBus(options: KafkaBusOptions): Bus {
       : quarantine().shelf({ group, topic });
 
   return {
-    publish: async (records) => {
+    publish: async (records, signal) => {
       for (const record of records) checkSendable(record);
-      await publishing.send(records.map(asSent));
+      await publishing.send(records.map(asSent), signal);
     },
     subscribe: async (subscription): Promise<Subscription> => {
       const open = (topic: Topic) => openConsumer(options, subscription, topic, { kafka, admin, shelf: shelf(subscription.group, topic) });

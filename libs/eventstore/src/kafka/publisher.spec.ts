@@ -10,15 +10,17 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 function slowCluster(giveUpAfter = Infinity) {
   const writes: string[][] = [];
   const gates: ((error?: Error) => void)[] = [];
+  const signals: AbortSignal[] = [];
   const publisher = new Publisher({
     giveUpAfter,
-    write: (records) =>
+    write: (records, signal) =>
       new Promise<void>((resolve, reject) => {
+        signals.push(signal);
         writes.push(records.map(({ key }) => key));
         gates.push((error) => (error ? reject(error) : resolve()));
       }),
   });
-  return { publisher, writes, finish: async (error?: Error) => (gates.shift()?.(error), turn()) };
+  return { publisher, writes, signals, finish: async (error?: Error) => (gates.shift()?.(error), turn()) };
 }
 
 describe('publishing to a topic', () => {
@@ -57,6 +59,35 @@ describe('publishing to a topic', () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  it('sends nothing more for who has gone, who learns it when the write in hand has ended', async () => {
+    const { publisher, writes, signals, finish } = slowCluster();
+    const leaving = new AbortController();
+    const gone = [publisher.publish([record('on-its-way')], leaving.signal), publisher.publish([record('waiting')], leaving.signal)];
+    const outcomes = gone.map((one) => one.catch((error: unknown) => error));
+    const staying = publisher.publish([record('staying')]);
+    leaving.abort();
+    expect(await outcomes[1]).toBeInstanceOf(StoreUnavailable);
+    expect([signals[0]?.aborted, await Promise.race([outcomes[0], turn()])]).toEqual([true, undefined]);
+    await finish(new Error('aborted'));
+    expect(await outcomes[0]).toBeInstanceOf(StoreUnavailable);
+    await finish();
+    await staying;
+    await expect(publisher.publish([record('late')], leaving.signal)).rejects.toThrow(StoreUnavailable);
+    expect(writes).toEqual([['on-its-way'], ['staying']]);
+  });
+
+  it('goes on with a write while anybody waits for it', async () => {
+    const { publisher, writes, signals, finish } = slowCluster();
+    const leaving = new AbortController();
+    const first = publisher.publish([record('a')]);
+    const both = [publisher.publish([record('b')], leaving.signal), publisher.publish([record('c')])];
+    await finish();
+    leaving.abort();
+    await finish();
+    await Promise.all([first, ...both]);
+    expect([writes[1], signals[1]?.aborted]).toEqual([['b', 'c'], false]);
   });
 
   it('lets no more wait than fits', async () => {

@@ -3,14 +3,16 @@ import { StoreUnavailable } from '../contract.js';
 import type { KafkaRecord } from './cloud-event.js';
 
 export interface PublisherOptions {
-  /** One at a time. */
-  write(records: readonly KafkaRecord[]): Promise<void>;
+  /** One at a time. The signal aborts when all whose records these are have gone. */
+  write(records: readonly KafkaRecord[], signal: AbortSignal): Promise<void>;
   /** Milliseconds until a caller learns that it is not known; Infinity waits as long as it takes. */
   readonly giveUpAfter: number;
 }
 
 interface Caller {
   readonly records: readonly KafkaRecord[];
+  /** Aborts when it wants its records published no more. */
+  readonly signal: AbortSignal | undefined;
   resolve(): void;
   reject(error: unknown): void;
 }
@@ -26,21 +28,24 @@ export class Publisher {
   #waiting: Caller[] = [];
   #count = 0;
   #writing: Promise<void> | undefined;
+  #inHand: { readonly group: readonly Caller[]; readonly abort: AbortController } | undefined;
 
   constructor(options: PublisherOptions) {
     this.#options = options;
   }
 
-  publish(records: readonly KafkaRecord[]): Promise<void> {
+  /** @param signal when it aborts, what has not gone out goes out no more; the caller learns when that is sure */
+  publish(records: readonly KafkaRecord[], signal?: AbortSignal): Promise<void> {
     if (records.length === 0) return Promise.resolve();
+    if (signal?.aborted) return Promise.reject(nobodyKnows());
     if (this.#count > 0 && this.#count + records.length > most.waiting)
       return Promise.reject(new StoreUnavailable('the bus is away, and too much is waiting for it'));
     this.#count += records.length;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const caller: Caller = { records, resolve, reject };
+    const caller: Caller = { records, signal, resolve, reject };
     this.#waiting.push(caller);
     this.#writing ??= this.#drain();
-    return this.#within(promise, caller);
+    return this.#unlessAborted(this.#within(promise, caller), caller);
   }
 
   /** Resolves when nothing is waiting. */
@@ -67,6 +72,21 @@ export class Publisher {
     }
   }
 
+  async #unlessAborted(written: Promise<void>, caller: Caller): Promise<void> {
+    const leave = () => {
+      if (this.#waiting.includes(caller)) {
+        this.#forget(caller);
+        caller.reject(nobodyKnows());
+      } else if (this.#inHand?.group.every(({ signal }) => signal?.aborted)) this.#inHand.abort.abort();
+    };
+    caller.signal?.addEventListener('abort', leave, { once: true });
+    try {
+      await written;
+    } finally {
+      caller.signal?.removeEventListener('abort', leave);
+    }
+  }
+
   #forget(caller: Caller): void {
     this.#waiting = this.#waiting.filter((one) => one !== caller);
     this.#count -= caller.records.length;
@@ -75,14 +95,20 @@ export class Publisher {
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
       const group = this.#nextGroup();
+      const abort = new AbortController();
+      this.#inHand = { group, abort };
       try {
-        await this.#options.write(group.flatMap(({ records }) => records));
+        await this.#options.write(
+          group.flatMap(({ records }) => records),
+          abort.signal,
+        );
         for (const caller of group) caller.resolve();
       } catch (cause) {
-        for (const caller of group) caller.reject(new StoreUnavailable('the bus did not take the records', { cause }));
+        for (const caller of group) caller.reject(nobodyKnows(cause));
       }
       for (const { records } of group) this.#count -= records.length;
     }
+    this.#inHand = undefined;
     this.#writing = undefined;
   }
 
@@ -92,3 +118,5 @@ export class Publisher {
     return this.#waiting.splice(0, end === -1 ? this.#waiting.length : end);
   }
 }
+
+const nobodyKnows = (cause?: unknown): StoreUnavailable => new StoreUnavailable('the bus did not take the records', { cause });

@@ -10,6 +10,7 @@ import { withAdmin } from './admin-line.js';
 import { groupName, type KafkaConnection, openKafka } from './connection.js';
 import { isRefusal } from './is-refusal.js';
 import { openKafkaBus } from './open-kafka-bus.js';
+import { openSiemTopic } from './open-siem-topic.js';
 import { checkTopics, createTopics } from './topics.js';
 import { loadTopology } from './topology.js';
 
@@ -88,6 +89,14 @@ describe.skipIf(kafka.missing)(`rights on Kafka${kafka.note}`, () => {
     it('sees its own topics’ settings, for the check at start', async () => {
       await expect(checkTopics(as(name), topology, [...rights.read, ...rights.write])).resolves.toBeUndefined();
     });
+  });
+
+  it('lets the audit service write for security teams, and read back what it wrote', async () => {
+    const topic = openSiemTopic(as('svc-audit'));
+    const record = { key: 'a1', value: Buffer.from('{}'), headers: { position: '7' } };
+    await topic.publish([record]);
+    expect(await topic.written(6n)).toEqual(new Set([7n]));
+    await topic.close();
   });
 
   describe('the rights of a cluster', () => {

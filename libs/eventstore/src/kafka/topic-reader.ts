@@ -151,6 +151,20 @@ export class TopicReader {
     this.stepped.tell();
   }
 
+  /**
+   * A group that commits nothing begins again whenever it has to join again. What was handed over before would look like records that somebody
+   * sent again.
+   */
+  #unread(partition: number, messages: readonly KafkaMessage[]): readonly KafkaMessage[] {
+    const next = this.#positions.get(partition) ?? 0n;
+    return messages.filter(({ offset }) => BigInt(offset) >= next);
+  }
+
+  /** The topic was made anew, or lost its end: its offsets mean other records now. */
+  #noteTruncation(partition: number, highWatermark: string): void {
+    if (BigInt(highWatermark) < (this.#positions.get(partition) ?? 0n)) this.#positions.delete(partition);
+  }
+
   #handle(payload: EachBatchPayload): Promise<void> {
     const reading = this.#read(payload);
     this.#inHand = reading.catch(() => undefined);
@@ -160,12 +174,14 @@ export class TopicReader {
   async #read(payload: EachBatchPayload): Promise<void> {
     const { batch, isRunning, isStale, resolveOffset } = payload;
     const { onPage, commits, topic } = this.#options;
+    this.#noteTruncation(batch.partition, batch.highWatermark);
     for (let from = 0; from < batch.messages.length; from += pageSize) {
       if (!isRunning() || isStale() || this.stopped) return;
       const messages = batch.messages.slice(from, from + pageSize);
       const last = from + pageSize < batch.messages.length ? (messages.at(-1)?.offset ?? '') : batch.lastOffset();
+      const news = commits ? messages : this.#unread(batch.partition, messages);
       const handled = await withHeartbeats(payload.heartbeat, { every: heartbeatEvery, signal: this.#stop.signal }, (signal) =>
-        onPage({ partition: batch.partition, messages, signal }),
+        news.length === 0 ? Promise.resolve() : onPage({ partition: batch.partition, messages: news, signal }),
       );
       if (!handled) return;
       resolveOffset(last);

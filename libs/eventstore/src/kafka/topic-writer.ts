@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Kafka, KafkaJSNonRetriableError, type Message, Partitioners, type Producer } from 'kafkajs';
+import { type Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
+import { KafkaJSNonRetriableError } from './kafkajs.js';
 import type { KafkaRecord } from './cloud-event.js';
 import { isRefusal } from './is-refusal.js';
 
@@ -25,6 +26,7 @@ export class TopicWriter {
   readonly #choose = Partitioners.DefaultPartitioner();
   #partitions: number | undefined;
   #producer: Producer | undefined;
+  #signal: AbortSignal | undefined;
   #closed = false;
 
   constructor(options: TopicWriterOptions) {
@@ -33,12 +35,33 @@ export class TopicWriter {
 
   /**
    * Resolves when all are durable, however long the cluster is away. Not to be called again before it has ended.
+   * @param signal when it aborts, nothing more of these is sent, and the write fails
    * @throws what the broker says when it refuses the records for good (rights, size)
    */
-  async write(records: readonly KafkaRecord[]): Promise<void> {
+  async write(records: readonly KafkaRecord[], signal?: AbortSignal): Promise<void> {
+    // A request that hangs ends with its connection. The producer stays in its place until its write has seen that: it may have connected anew.
+    const cut = () => void this.#producer?.disconnect().catch(() => undefined);
+    signal?.addEventListener('abort', cut, { once: true });
+    this.#signal = signal;
+    try {
+      await this.#writeAll(records, signal);
+    } finally {
+      signal?.removeEventListener('abort', cut);
+      this.#signal = undefined;
+    }
+  }
+
+  /** A write in hand fails. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#throwProducerAway();
+  }
+
+  async #writeAll(records: readonly KafkaRecord[], signal: AbortSignal | undefined): Promise<void> {
     let lanes: Map<number, Message[]> | undefined;
     for (let pause = 50; ; pause = Math.min(pause * 2, longestPause)) {
       if (this.#closed) throw new Error('the bus is closed');
+      signal?.throwIfAborted();
       try {
         lanes ??= await this.#lanes(records);
         if (await this.#sendAll(lanes)) return;
@@ -47,14 +70,8 @@ export class TopicWriter {
         this.#options.onTrouble?.(error);
       }
       await this.#throwProducerAway();
-      await sleep(pause);
+      await sleep(pause, undefined, signal && { signal }).catch(() => undefined);
     }
-  }
-
-  /** A write in hand fails. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    await this.#throwProducerAway();
   }
 
   async #lanes(records: readonly KafkaRecord[]): Promise<Map<number, Message[]>> {
@@ -114,11 +131,12 @@ export class TopicWriter {
     return producer;
   }
 
-  /** The partition is chosen already. Asked at every retry, this is also where a closed writer's endless ones end. */
+  /** The partition is chosen already. Asked at every retry, this is also where the endless ones of a closed writer and of an aborted write end. */
   readonly #chosen =
     () =>
     ({ message }: { message: Message }): number => {
       if (this.#closed) throw new KafkaJSNonRetriableError('the bus is closed');
+      if (this.#signal?.aborted) throw new KafkaJSNonRetriableError('nobody waits for the records any more');
       return message.partition ?? 0;
     };
 

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Admin, ConfigResourceTypes } from 'kafkajs';
+import type { Admin } from 'kafkajs';
 import { withAdmin } from './admin-line.js';
 import { type KafkaConnection, topicName } from './connection.js';
+import { ConfigResourceTypes } from './kafkajs.js';
 import { TopologyDrift } from './topology-drift.js';
 import type { TopicSettings, Topology } from './topology.js';
 

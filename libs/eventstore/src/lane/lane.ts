@@ -1,17 +1,27 @@
-import { follow, type Following } from '../reader/follow.js';
+import { follow } from '../reader/follow.js';
 import type { Heartbeat, RevocationEntry } from './entry.js';
 import type { FeedCursor, FeedPage } from './feed.js';
 import { LaneConnection } from './lane-connection.js';
+import { type LaneLead, publishByLeader, type Publishing } from './lead.js';
+import { Outlet } from './outlet.js';
 import { Round } from './round.js';
 import type { RevocationSet } from './set.js';
 
 export interface RevocationLaneOptions {
   /** Any service's role. The lane has a connection of its own, not through a pooler: it waits for no other statement, and listens. */
   readonly url: string;
-  /** Entries nobody has been given yet, in the order they were found; the lane beats only after it returned. When it throws, they come again. */
-  onEntries?(entries: readonly RevocationEntry[]): Promise<void> | void;
+  /**
+   * Entries nobody has been given yet, in the order they were found; the lane beats only after it returned. When it throws, they come again. The signal
+   * aborts when this process leads no more: nothing of these may go out from then on.
+   */
+  onEntries?(entries: readonly RevocationEntry[], signal: AbortSignal): Promise<void> | void;
   /** Once a second, behind all entries it covers. */
-  onHeartbeat?(beat: Heartbeat): Promise<void> | void;
+  onHeartbeat?(beat: Heartbeat, signal: AbortSignal): Promise<void> | void;
+  /**
+   * Given, the one that leads of all that have the lane calls `onEntries` and `onHeartbeat`, for a topic that all share: first with what its predecessor may
+   * have left, later also, now and then, with what was given out before. Absent, each calls its own.
+   */
+  readonly lead?: LaneLead;
   /** `onRecorded` of a store in this process: what it revoked goes out at once. */
   readonly onRecorded?: (listener: (recorded: { readonly revoked: boolean }) => void) => () => void;
   /** Milliseconds between two looks at the store; 250 unless told. */
@@ -34,6 +44,8 @@ export interface LaneStatus {
 
 export interface RevocationLane {
   status(): LaneStatus;
+  /** Whether this process gives entries and heartbeats out. */
+  leading(): boolean;
   /** For pages of the feed; see Feed. */
   page(cursor?: FeedCursor, limit?: number): FeedPage;
   changed(cursor: FeedCursor, options: { timeout: number; signal?: AbortSignal }): Promise<boolean>;
@@ -71,6 +83,7 @@ export function openRevocationLane(options: RevocationLaneOptions): RevocationLa
       storeAway: connection.away,
       ...(round.loaded && { beat: round.beat(), checkedThrough: round.xmin }),
     }),
+    leading: () => publishing.leading(),
     page: (cursor, limit) => round.feed.page(cursor, limit),
     changed: (cursor, wait) => round.feed.changed(cursor, wait),
     set: round.set,
@@ -83,23 +96,18 @@ export function openRevocationLane(options: RevocationLaneOptions): RevocationLa
 }
 
 /** Apart from the reading: a bus that hangs must not keep the feed from learning. */
-function publish(round: Round, { onEntries, onHeartbeat, onTrouble }: RevocationLaneOptions, beatEvery: number): Following {
-  let waiting: RevocationEntry[] = [];
-  let beaten = { at: -Infinity, through: 0 };
-  return follow({
+function publish(round: Round, { onEntries, onHeartbeat, onTrouble, lead }: RevocationLaneOptions, beatEvery: number): Publishing {
+  const out = { round, beatEvery, ...(onEntries && { onEntries }), ...(onHeartbeat && { onHeartbeat }) };
+  if (lead) return publishByLeader(lead, { ...out, ...(onTrouble && { onTrouble }) });
+  const outlet = new Outlet({ ...out, signal: new AbortController().signal });
+  const publishing = follow({
     async step() {
-      // Taken together, so that the beat covers these entries and those before, and none that was not given out yet.
-      waiting.push(...round.takeNew());
-      const beat = round.beat();
-      if (waiting.length > 0) await onEntries?.(waiting);
-      waiting = [];
-      const now = performance.now();
-      if (beat.through === beaten.through || now - beaten.at < beatEvery) return false;
-      await onHeartbeat?.(beat);
-      beaten = { at: now, through: beat.through };
-      return false;
+      const beat = await outlet.entries();
+      if (beat) await outlet.beat(beat);
+      return beat === undefined;
     },
     pollEvery: beatEvery,
     ...(onTrouble && { onTrouble }),
   });
+  return { leading: () => true, wake: () => publishing.wake(), stop: () => publishing.stop() };
 }

@@ -18,6 +18,11 @@ export class Round {
     return this.#epoch > 0;
   }
 
+  /** The store's, as of the last time; 0 before it was asked. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
   /** Everything that transactions before it wrote is in the set. */
   get xmin(): bigint {
     return this.#xmin;
