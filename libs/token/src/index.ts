@@ -1,1 +1,2 @@
-export { type FanOut, openFanOut, TokenModule, type TokenOptions } from './token.module.js';
+export { type FanOut, type FanOutOptions, openFanOut } from './revocations/fan-out.js';
+export { TokenModule, type TokenOptions } from './token.module.js';

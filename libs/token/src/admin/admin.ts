@@ -2,6 +2,7 @@ import { grant } from '@chancery/domain';
 import { canNameStream, streamName } from '@chancery/events';
 import { OAuthError } from '@chancery/oauth';
 import { act, type Acted, type Caller, type Issuing, KeyRefused, operatorKeys, reasonOf } from '@chancery/platform';
+import type { KeyedIssuing } from './operations.js';
 
 /** Ends a mandate and everything derived from it (REV-05). */
 export function revokeGrant(grantId: string, body: Uint8Array, operator: Caller, { store }: Issuing): Promise<Acted> {
@@ -24,13 +25,13 @@ export const listKeys = ({ keys }: Issuing): Record<string, unknown> => ({
 });
 
 /** Lets the next key sign from now on (META-06). */
-export async function rotateKeys(operator: Caller, { keys }: Issuing): Promise<Record<string, unknown>> {
+export async function rotateKeys(operator: Caller, { keys }: KeyedIssuing): Promise<Record<string, unknown>> {
   const change = { purpose: 'access-token', by: operator.clientId, notRevoked: operatorKeys(operator) } as const;
   return { active: await refusing(() => keys.rotate(change)) };
 }
 
 /** Ends a signing key for ever, with every token it signed (META-08): the operator's own too, where that is the key. */
-export function revokeKey(kid: string, body: Uint8Array, operator: Caller, { keys }: Issuing): Promise<Acted> {
+export function revokeKey(kid: string, body: Uint8Array, operator: Caller, { keys }: KeyedIssuing): Promise<Acted> {
   const reason = reasonOf(body);
   const change = { purpose: 'access-token', kid, reason, by: operator.clientId, notRevoked: operatorKeys(operator) } as const;
   return refusing(() => keys.revoke(change));

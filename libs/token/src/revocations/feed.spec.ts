@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { acknowledgements } from './acknowledgements.js';
 import { feed, type FeedDeps, parseAsk } from './feed.js';
 
-const said = { gateway: 'gw-1', run: 'rn-1', applied: 1_790_000_000_000_000, entries: 3 };
-const query = { gateway: 'gw-1', run: 'rn-1', applied: '1790000000000000', entries: '3', after: '1.2', wait: '1' };
+const said = { gateway: 'gw-1', run: 'rn-1', applied: 1_790_000_000_000_000, entries: 3, budget: 30, positions: [] };
+const query = { gateway: 'gw-1', run: 'rn-1', applied: '1790000000000000', entries: '3', budget: '30', after: '1.2', wait: '1' };
 
 const refusal = (asked: Record<string, unknown>): string => {
   try {
@@ -22,6 +22,12 @@ const refusal = (asked: Record<string, unknown>): string => {
 describe('what a gateway asks the feed', () => {
   it('is what is new behind its cursor, and says how far it is', () => {
     expect(parseAsk(query)).toEqual({ after: '1.2', wait: 1, acknowledged: said });
+  });
+
+  it('says which events it has just applied, each by itself', () => {
+    expect(parseAsk({ ...query, position: '41' }).acknowledged).toEqual({ ...said, positions: ['41'] });
+    expect(parseAsk({ ...query, position: ['41', '9223372036854775807'] }).acknowledged?.positions).toEqual(['41', '9223372036854775807']);
+    expect(parseAsk({ ...query, position: Array.from({ length: 16 }, (_, n) => String(n)) }).acknowledged?.positions).toHaveLength(16);
   });
 
   it('acknowledges nothing when it says nothing of itself, or holds nothing yet', () => {
@@ -39,6 +45,20 @@ describe('what a gateway asks the feed', () => {
     [{ ...query, applied: '9999999999999999' }],
     [{ ...query, applied: ['1', '2'] }],
     [{ ...query, entries: '1.5' }],
+    [{ ...query, budget: undefined }],
+    [{ ...query, budget: '-1' }],
+    [{ ...query, budget: ['5', '30'] }],
+    [{ position: '41' }],
+    [{ budget: '30' }],
+    [{ ...query, position: '' }],
+    [{ ...query, position: '041' }],
+    [{ ...query, position: '-1' }],
+    [{ ...query, position: '1.5' }],
+    [{ ...query, position: '1'.repeat(20) }],
+    [{ ...query, position: ['41', 'x'] }],
+    [{ ...query, position: ['41', '41'] }],
+    [{ ...query, position: { 0: '41' } }],
+    [{ ...query, position: Array.from({ length: 17 }, (_, n) => String(n)) }],
     [{ ...query, gateway: 'gw/1' }],
     [{ ...query, gateway: 'g'.repeat(129) }],
     [{ ...query, run: '' }],
@@ -75,8 +95,26 @@ describe('an acknowledgement at the feed', () => {
       { topic: 'chancery.activity', key: 'gw-1', subject: 'gw-1', source: 'main/gateway/gw-1', time: 1_790_000_000_250_000 },
     ]);
     expect(published.map(decodeEvent)).toEqual([
-      { type: 'gateway.acknowledged', gateway: 'gw-1', run: 'rn-1', appliedThrough: said.applied, entries: 3 },
+      { type: 'gateway.acknowledged', gateway: 'gw-1', run: 'rn-1', appliedThrough: said.applied, entries: 3, budget: 30 },
     ]);
+  });
+
+  it('of events passes on each of them at once, however little ago it was heard', () => {
+    const { published, clock, acknowledge } = open();
+    acknowledge(said);
+    clock.now += 0.1;
+    acknowledge({ ...said, positions: ['41', '42'] });
+    clock.now += 0.1;
+    acknowledge({ ...said, positions: ['43'] });
+    acknowledge(said);
+    expect(published.map(decodeEvent)).toMatchObject([
+      { appliedThrough: said.applied },
+      { position: '41', appliedThrough: said.applied },
+      { position: '42' },
+      { position: '43' },
+    ]);
+    expect(decodeEvent(published[0] ?? ({} as BusRecord))).not.toHaveProperty('position');
+    expect(new Set(published.map(({ id }) => id)).size).toBe(4);
   });
 
   it('is passed on once a second for each gateway, however often it asks', () => {

@@ -45,14 +45,27 @@ export function parseAsk(query: Readonly<Record<string, unknown>>): FeedAsk {
 }
 
 /** All of it or none of it: half an acknowledgement would be a parameter ignored (WIRE-20). */
-function parseAcknowledged({ gateway, run, applied, entries }: Readonly<Record<string, unknown>>): Acknowledged | undefined {
-  if ([gateway, run, applied, entries].every((said) => said === undefined)) return undefined;
-  const through = wholeNumber(applied);
-  const held = wholeNumber(entries);
-  if (!isName(gateway) || !isName(run) || through === undefined || held === undefined) throw malformed();
+function parseAcknowledged(query: Readonly<Record<string, unknown>>): Acknowledged | undefined {
+  const { gateway, run, applied, entries, budget, position } = query;
+  if ([gateway, run, applied, entries, budget, position].every((said) => said === undefined)) return undefined;
+  const [through, held, longest, positions] = [wholeNumber(applied), wholeNumber(entries), wholeNumber(budget), parsePositions(position)];
+  const whole = through !== undefined && held !== undefined && longest !== undefined && positions !== undefined;
+  if (!isName(gateway) || !isName(run) || !whole) throw malformed();
   // A gateway that asks for the first time holds nothing yet.
-  return through === 0 ? undefined : { gateway, run, applied: through, entries: held };
+  return through === 0 ? undefined : { gateway, run, applied: through, entries: held, budget: longest, positions };
 }
+
+/** What a gateway says one by one; of more it says T alone. */
+const mostPositions = 16;
+
+/** The one parameter that is there once for each thing it says. */
+function parsePositions(said: unknown): readonly string[] | undefined {
+  const positions: readonly unknown[] = said === undefined ? [] : Array.isArray(said) ? said : [said];
+  if (positions.length > mostPositions || new Set(positions).size < positions.length) return undefined;
+  return positions.every(isPosition) ? positions : undefined;
+}
+
+const isPosition = (said: unknown): said is string => typeof said === 'string' && /^(?:0|[1-9][0-9]{0,18})$/.test(said);
 
 const isName = (said: unknown): said is string => typeof said === 'string' && canNameStream(said);
 

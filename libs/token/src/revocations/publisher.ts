@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Bus, BusRecord, Heartbeat, RevocationEntry } from '@chancery/eventstore';
 import { mainTenant, topics } from '@chancery/events';
 import { entryKey, heartbeatKey, signBeat, type SignedRecord, signEntry } from '@chancery/oauth';
-import type { KeyRing } from '@chancery/platform';
+import type { Keys } from '@chancery/platform';
 
 export interface PublisherDeps {
-  readonly bus: Bus;
-  readonly keys: KeyRing;
+  readonly bus: Pick<Bus, 'publish'>;
+  readonly keys: Keys;
   /** Seconds, by the database's clock. */
   now(): number;
 }
@@ -21,12 +21,13 @@ export class RevocationPublisher {
     this.#deps = deps;
   }
 
-  entries(entries: readonly RevocationEntry[]): Promise<void> {
-    return this.#deps.bus.publish(entries.map((entry) => this.#record(entryKey(entry), entry.id, entry.at, this.signed(entry))));
+  entries(entries: readonly RevocationEntry[], signal?: AbortSignal): Promise<void> {
+    const records = entries.map((entry) => this.#record(entryKey(entry), entry.id, entry.at, this.signed(entry)));
+    return this.#deps.bus.publish(records, signal);
   }
 
-  heartbeat(beat: Heartbeat): Promise<void> {
-    return this.#deps.bus.publish([this.#record(heartbeatKey, 'heartbeat', beat.through, this.signedBeat(beat))]);
+  heartbeat(beat: Heartbeat, signal?: AbortSignal): Promise<void> {
+    return this.#deps.bus.publish([this.#record(heartbeatKey, 'heartbeat', beat.through, this.signedBeat(beat))], signal);
   }
 
   signed(entry: RevocationEntry): SignedRecord {

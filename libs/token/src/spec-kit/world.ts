@@ -7,7 +7,8 @@ import { openMemoryStore } from '@chancery/eventstore/memory';
 import { type ChanceryEvent, streamName } from '@chancery/events';
 import { type ClientKey, generateKey } from '@chancery/oauth/client';
 import { createService, type KeyRing, type PublicKey, type Refusal, sha256base64url, silentLog } from '@chancery/platform';
-import { type FanOut, TokenModule } from '../token.module.js';
+import type { FanOut } from '../revocations/fan-out.js';
+import { TokenModule } from '../token.module.js';
 
 export const issuer = 'https://id.example';
 export const now = 1_790_000_000;
