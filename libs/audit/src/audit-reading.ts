@@ -2,7 +2,6 @@ import { mainTenant } from '@chancery/events';
 import { operatorOf, type OperatorDeps } from '@chancery/platform';
 import type { FastifyRequest } from 'fastify';
 import type { DataSource } from 'typeorm';
-import { listGateways } from './gateways/list-gateways.js';
 import { followLog } from './log/follow-log.js';
 import type { HeadWatch } from './log/head-watch.js';
 import { parseLogRequest } from './log/log-request.js';
@@ -28,12 +27,6 @@ export class AuditReading {
     } finally {
       socket.off('close', leave);
     }
-  }
-
-  /** `{ gateways: […], as_of }`. @throws OAuthError */
-  gateways(request: FastifyRequest): Promise<unknown> {
-    this.#admit(request);
-    return listGateways(this.dataSource, mainTenant);
   }
 
   #admit(request: FastifyRequest): void {

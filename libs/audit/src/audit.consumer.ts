@@ -1,4 +1,3 @@
-import type { ActivityRecord } from '@chancery/events';
 import type { BusMessage } from '@chancery/platform';
 import { Controller } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
@@ -12,10 +11,5 @@ export class AuditConsumer {
   @EventPattern('*', { batch: true })
   async enter(@Payload() messages: BusMessage[]): Promise<void> {
     await this.writing.enter(messages);
-  }
-
-  @EventPattern('gateway.acknowledged', { batch: true })
-  async acknowledge(@Payload() messages: BusMessage<Extract<ActivityRecord, { type: 'gateway.acknowledged' }>>[]): Promise<void> {
-    await this.writing.acknowledge(messages);
   }
 }

@@ -1,5 +1,10 @@
 export { AuditModule, type AuditOptions, auditTopics, type RollOptions } from './audit.module.js';
 export { openAuditDatabase } from './database.js';
 export { auditMigrations } from './migrations/audit-log.js';
-export type { ListedGateway } from './gateways/list-gateways.js';
+export type { GatewayList, ListedGateway } from './gateways/list-gateways.js';
 export type { LogEntry } from './log/read-log.js';
+export { rollName } from './roll/roll-name.js';
+export { auditGroup } from './quarantine/decide.js';
+export type { ListedQuarantined } from './quarantine/list-quarantined.js';
+export type { SiemOptions } from './siem/publisher.js';
+export type { SiemRecord, SiemTopic } from './siem/siem-topic.js';

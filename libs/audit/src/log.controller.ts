@@ -10,9 +10,4 @@ export class LogController {
   log(@Req() request: FastifyRequest): Promise<unknown> {
     return this.reading.log(request);
   }
-
-  @Get('gateways')
-  gateways(@Req() request: FastifyRequest): Promise<unknown> {
-    return this.reading.gateways(request);
-  }
 }

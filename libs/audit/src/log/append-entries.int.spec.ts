@@ -1,3 +1,4 @@
+import { Unhandleable } from '@chancery/eventstore';
 import { freshDatabase } from '@chancery/testing';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -75,6 +76,12 @@ describe('the log', () => {
     await expect(appendEntries(db(), [messageOf(allowed(7)), broken])).rejects.toThrow('invalid input syntax');
     await appendEntries(db(), [messageOf(allowed(8))]);
     expect(await positions(before)).toEqual([before + 1]);
+  });
+
+  it('takes none of a tenant that there is not: no other record could heal that', async () => {
+    const foreign = messageOf(allowed(9), { source: 'other/gateway/gw-1' });
+    await expect(appendEntries(db(), [foreign])).rejects.toThrow(Unhandleable);
+    expect(await readLog(db(), 'other', all)).toEqual([]);
   });
 
   it('finds an agent as the agent, as the subject and in the lineage, and nobody else', async () => {

@@ -1,7 +1,10 @@
+import { Unhandleable } from '@chancery/eventstore';
+import { mainTenant } from '@chancery/events';
 import type { BusMessage } from '@chancery/platform';
 import type { DataSource, EntityManager } from 'typeorm';
 import { countNumbers } from '../numbering/count-numbers.js';
 import { extendRoll } from '../roll/extend-roll.js';
+import { RollBroken } from '../roll/roll-broken.js';
 import { type Concerns, concernsOf } from './concerns.js';
 import { rfc3339 } from './time.js';
 
@@ -17,23 +20,35 @@ interface Placed {
 
 /**
  * Takes records into the log, in this order, each with the next number. What is there already, by source and id, is left as it is. All of a
- * batch or none of it is durable when it resolves.
+ * batch or none of it is durable when it resolves. @throws RollBroken when log and roll contradict themselves: then no record is to blame
  */
 export async function appendEntries(dataSource: DataSource, messages: readonly BusMessage[]): Promise<void> {
   const byTenant = Map.groupBy(messages, ({ record }) => record.source.split('/', 1)[0] ?? '');
-  await dataSource.transaction(async (manager) => {
-    for (const [tenant, given] of byTenant)
-      await appendOf(
-        tenant,
-        given.map((message) => ({ ...message, concerns: concernsOf(message.event) })),
-        manager,
-      );
-  });
+  try {
+    await dataSource.transaction(async (manager) => {
+      for (const [tenant, given] of byTenant)
+        await appendOf(
+          tenant,
+          given.map((message) => ({ ...message, concerns: concernsOf(message.event) })),
+          manager,
+        );
+    });
+  } catch (error) {
+    throw givenTwice(error) ? new RollBroken('a number of the log is given already', { cause: error }) : error;
+  }
+}
+
+/** Numbers are given under a lock, each once: one that is there already was taken back by somebody who wrote past the service. */
+function givenTwice(error: unknown): boolean {
+  const { code, constraint } = (error as { driverError?: { code?: unknown; constraint?: unknown } }).driverError ?? {};
+  return code === '23505' && ['log_entry_pkey', 'log_agent_pkey', 'roll_entry_pkey'].includes(String(constraint));
 }
 
 async function appendOf(tenant: string, given: readonly Given[], manager: EntityManager): Promise<void> {
   // READ COMMITTED: the statement after this one sees what the holder before us committed.
-  await manager.query('SELECT position FROM audit.head WHERE tenant = $1 FOR UPDATE', [tenant]);
+  const head: unknown[] = await manager.query('SELECT position FROM audit.head WHERE tenant = $1 FOR UPDATE', [tenant]);
+  if (head.length === 0)
+    throw tenant === mainTenant ? new RollBroken('the log has lost its last number') : new Unhandleable('no such tenant');
   const placed: Placed[] = await manager.query(placeEntries, [tenant, ...columnsOf(given)]);
   if (placed.length === 0) return;
   await manager.query('UPDATE audit.head SET position = position + $2 WHERE tenant = $1', [tenant, placed.length]);

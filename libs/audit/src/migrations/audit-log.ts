@@ -1,5 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { AppliedPositions1764000400000 } from './applied-positions.js';
 import { Roll1764000300000 } from './roll.js';
+import { SiemCheckpoint1764800000000 } from './siem-checkpoint.js';
 
 const log = `
   CREATE SCHEMA audit;
@@ -83,4 +85,4 @@ class AuditLog1764000200000 implements MigrationInterface {
 }
 
 /** For `migrate`, after the event store's own. */
-export const auditMigrations = [AuditLog1764000200000, Roll1764000300000];
+export const auditMigrations = [AuditLog1764000200000, Roll1764000300000, AppliedPositions1764000400000, SiemCheckpoint1764800000000];

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { openEmbeddedBus } from '@chancery/eventstore';
 import { type Caller, callerHeader, createService, type Log, type PublicKey, type ServiceApp, silentLog } from '@chancery/platform';
 import { expectNoSecret, waitFor } from '@chancery/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -38,6 +39,7 @@ interface Api extends RollWorld {
 async function api({ every = 3_600_000, log = silentLog }: { every?: number; log?: Log } = {}): Promise<Api> {
   const world = await rollWorld();
   const { dataSource, key, keys } = world.deps;
+  const bus = openEmbeddedBus({ url: world.url });
   const service = await createService({
     name: 'audit',
     log,
@@ -47,6 +49,7 @@ async function api({ every = 3_600_000, log = silentLog }: { every?: number; log
       now: () => now,
       log,
       roll: { origin, key, keys, every },
+      bus,
     }),
   });
   const server = createServer((req, res) => service.handle(req, res));
@@ -55,6 +58,7 @@ async function api({ every = 3_600_000, log = silentLog }: { every?: number; log
     server.closeAllConnections();
     server.close();
     await service.close();
+    await bus.close();
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/admin/v1/log`;
   return {

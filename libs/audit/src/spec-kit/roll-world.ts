@@ -12,6 +12,8 @@ import { origin, rollKey, type TestKey } from './roll.js';
 /** A roll on a database of its own. */
 export interface RollWorld {
   readonly deps: RollDeps;
+  /** The way in with the service's own role. */
+  readonly url: string;
   /** What only the database's owner can do. */
   readonly owner: DataSource;
   readonly key: TestKey;
@@ -39,6 +41,7 @@ export async function rollWorld(): Promise<RollWorld> {
   let logged = 0;
   return {
     deps,
+    url: service,
     owner,
     key: first,
     async log(count, batch = 7) {
