@@ -21,6 +21,7 @@ const slowRoute: Route = {
   operations: [{ method: 'POST', path: '/{id}', scope: ['demo:read'] }],
   bearer: false,
   proofWindow: gatewayWindow,
+  unrecorded: 'spool',
   stalenessBudget: 5,
   storeAwayBudget: 30,
   upstream: {
@@ -63,6 +64,7 @@ describe('the gateway as a service', () => {
           throw new Error('not needed here');
         },
         services: {},
+        reserveProof: () => Promise.reject(new Error('not needed here')),
         routes: [slowRoute],
         refusals: { record: () => undefined, flush: () => Promise.resolve(), close: () => Promise.resolve() },
         log: silentLog,

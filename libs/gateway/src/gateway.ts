@@ -14,7 +14,9 @@ import { type DatabaseClock, databaseClock } from './revocations/database-clock.
 import { openRevocations, type Revocations } from './revocations/revocations.js';
 import { adminRoute } from './routes/admin.js';
 import { demoRoute } from './routes/demo.js';
-import type { Route } from './routes/route.js';
+import { openSpool, type Spool } from './spool/spool.js';
+import { straight } from './spool/straight.js';
+import { longestBudget, type Route } from './routes/route.js';
 
 /** One enforcement point: it stands in front of protected resources, and lets through what may pass (design §7, §8). */
 export abstract class Gateway {
@@ -24,7 +26,7 @@ export abstract class Gateway {
   abstract ready(): boolean;
   /** Seconds since 1970 by the database's clock; NaN before it was ever heard. */
   abstract now(): number;
-  /** Begins to follow revocations and keys; `ready` says when they are there. */
+  /** Begins to follow revocations and keys; `ready` says when they are there. @throws SpoolUnusable for a spool's folder that it cannot have */
   abstract start(): Promise<void>;
   abstract stop(): Promise<void>;
 }
@@ -47,7 +49,6 @@ export function openGateway(options: GatewayOptions): Gateway {
   const since = (): number => Math.floor(clock.latestAt(opened)) + 1;
   const keys = openKeySource({ fetchKeys: options.fetchKeys, monotonic });
   const { bus, feed, revocationKeys, log, onAlarm } = options;
-  const revocations = openRevocations({ gateway: name, run, bus, feed, keys: revocationKeys, clock, monotonic, log, onAlarm });
   const routes = [
     demoRoute(
       options.issuer,
@@ -57,12 +58,20 @@ export function openGateway(options: GatewayOptions): Gateway {
     adminRoute(options.issuer, options.budgets),
     ...(options.routes ?? []),
   ];
-  const deps = enforceDeps(options, { run, clock, since, keys, revocations, routes });
+  const budget = longestBudget(routes);
+  const revocations = openRevocations({ gateway: name, run, budget, bus, feed, keys: revocationKeys, clock, monotonic, log, onAlarm });
+  const shared = routes.find(({ replay }) => replay === 'everywhere');
+  if (shared && !options.reserveProof) throw new TypeError(`${shared.prefix} has replay: everywhere, and there is no reserveProof`);
+  const spool = options.spool ? openSpool({ ...options.spool, bus, gateway: name, log }) : straight(bus);
+  const deps = enforceDeps(options, { run, clock, since, keys, revocations, routes, spool });
   const refreshKeys = keysByTheClock(keys, monotonic);
   const tick = (): void => {
     revocations.tick();
     refreshKeys();
     metrics.revocationLag.set({ gateway: name }, Math.min(revocations.age(), Number.MAX_SAFE_INTEGER));
+    const { bytes, records } = spool.held();
+    metrics.spoolBytes.set({ gateway: name }, bytes);
+    metrics.spoolRecords.set({ gateway: name }, records);
   };
   let timer: NodeJS.Timeout | undefined;
   return {
@@ -71,6 +80,7 @@ export function openGateway(options: GatewayOptions): Gateway {
     ready: () => keys.loaded() && revocations.current(options.budgets) && clock.now() >= since(),
     now: clock.now,
     async start() {
+      await spool.start();
       timer = setInterval(tick, tickEvery).unref();
       refreshKeys();
       await revocations.start();
@@ -78,6 +88,7 @@ export function openGateway(options: GatewayOptions): Gateway {
     async stop() {
       clearInterval(timer);
       await revocations.stop();
+      await spool.stop();
     },
   };
 }
@@ -90,9 +101,10 @@ interface Parts {
   readonly keys: KeySource;
   readonly revocations: Revocations;
   readonly routes: readonly Route[];
+  readonly spool: Spool;
 }
 
-const enforceDeps = (options: GatewayOptions, { run, clock, since, keys, revocations, routes }: Parts): EnforceDeps => ({
+const enforceDeps = (options: GatewayOptions, { run, clock, since, keys, revocations, routes, spool }: Parts): EnforceDeps => ({
   issuer: options.issuer,
   keys,
   verified: verifiedTokens(mostVerifiedTokens),
@@ -103,7 +115,8 @@ const enforceDeps = (options: GatewayOptions, { run, clock, since, keys, revocat
   metadata: resourceMetadata(options.issuer, routes),
   revocations,
   replay: replayMemory({ now: clock.now, since, max: options.proofs ?? mostProofs }),
-  recorder: callRecorder({ gateway: options.name, run, bus: options.bus, now: clock.now }),
+  reserveProof: options.reserveProof,
+  recorder: callRecorder({ gateway: options.name, run, spool, spooled: options.spool !== undefined, now: clock.now }),
   refusals: options.refusals,
   log: options.log,
 });

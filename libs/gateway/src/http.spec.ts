@@ -20,12 +20,15 @@ beforeEach(() => Object.assign(answer, { status: 200, body: '{"ok":true}', heade
 afterAll(() => server.close());
 
 const feed = () => httpFeed({ url: `${url}/revocations/feed`, headers: () => ({ 'chancery-caller': 'word' }) });
-const ask = { gateway: 'gw-1', run: 'rn-1', after: '1.2', applied: 7, entries: 3, wait: 1 };
+const ask = { gateway: 'gw-1', run: 'rn-1', after: '1.2', applied: 7, entries: 3, budget: 30, wait: 1, positions: [] };
 
 describe('the feed over HTTP', () => {
   it('asks as the design says, and says who asks', async () => {
     expect(await feed()(ask, new AbortController().signal)).toEqual({ ok: true });
-    expect(asked).toEqual({ url: '/revocations/feed?gateway=gw-1&run=rn-1&after=1.2&applied=7&entries=3&wait=1', word: 'word' });
+    const url = '/revocations/feed?gateway=gw-1&run=rn-1&after=1.2&applied=7&entries=3&budget=30&wait=1';
+    expect(asked).toEqual({ url, word: 'word' });
+    await feed()({ ...ask, positions: [41n, 9_223_372_036_854_775_807n] }, new AbortController().signal);
+    expect(asked).toEqual({ url: `${url}&position=41&position=9223372036854775807`, word: 'word' });
   });
 
   it('takes no error, no redirect and no half answer for one', async () => {
@@ -48,7 +51,7 @@ describe('the feed over HTTP', () => {
 
 describe('the key set over HTTP', () => {
   it('is what the address from configuration says', async () => {
-    expect(await httpJwks(`${url}/jwks`)()).toEqual({ ok: true });
+    expect(await httpJwks({ url: `${url}/jwks` })()).toEqual({ ok: true });
     expect(asked.url).toBe('/jwks');
   });
 
@@ -60,7 +63,7 @@ describe('the key set over HTTP', () => {
     ];
     for (const { says, ...each } of given) {
       Object.assign(answer, { status: 200, headers: {}, body: '{}', ...each });
-      await expect(httpJwks(`${url}/jwks`)()).rejects.toThrow(says);
+      await expect(httpJwks({ url: `${url}/jwks` })()).rejects.toThrow(says);
     }
   });
 });

@@ -1,6 +1,10 @@
 export { GatewayModule } from './gateway.module.js';
 export { Gateway, openGateway } from './gateway.js';
-export type { GatewayOptions } from './options.js';
+export type { GatewayOptions, SpoolSettings } from './options.js';
+export { type HttpProofs, httpProofs } from './enforce/http-proofs.js';
+export type { ProofUse, Reserved, ReserveProof } from './enforce/use-proof.js';
+export { SpoolUnusable } from './spool/hold-folder.js';
+export type { Unrecorded } from './spool/spool.js';
 export type { AlarmReason } from './revocations/alarm.js';
 export { type FeedAsk, type FeedPage, type HttpFeed, httpFeed, type RevocationFeed } from './revocations/feed.js';
 export { httpJwks } from './keys/http-jwks.js';

@@ -13,14 +13,13 @@ import { holdAnswer } from './hold-answer.js';
 import { judge } from './judge.js';
 import type { compileRoutes } from './match-route.js';
 import type { CallRecorder } from './record-call.js';
-import type { ReplayMemory } from './replay.js';
 import type { resourceMetadata } from './resource-metadata.js';
+import { useProof, type UseProofDeps } from './use-proof.js';
 
-export interface EnforceDeps extends CheckTokenDeps, ForwardDeps {
+export interface EnforceDeps extends CheckTokenDeps, ForwardDeps, UseProofDeps {
   readonly match: ReturnType<typeof compileRoutes>;
   readonly metadata: ReturnType<typeof resourceMetadata>;
   readonly revocations: Revocations;
-  readonly replay: ReplayMemory;
   readonly recorder: CallRecorder;
   readonly refusals: Refusals;
   readonly log: Log;
@@ -65,9 +64,9 @@ async function admit(call: Call, { req, target }: { req: IncomingMessage; target
 
   judge(verified, match, deps.revocations);
   // Before the API hears of it: what it then does could not be undone, and would stand nowhere.
-  if (!safe.has(call.method)) deps.recorder.mustWork();
-  // Last, so that a call that is refused uses nothing up; and nothing is awaited between the look and the mark.
-  if (proof) deps.replay.use(proof);
+  deps.recorder.mustWork(match.route, safe.has(call.method));
+  // Last, so that a call that is refused uses nothing up.
+  if (proof && (await useProof(proof, match.route, deps)) === 'asked') judge(verified, match, deps.revocations);
 }
 
 function letThrough(call: Call, exchange: Exchange, goOn: (exchange: Exchange) => void, deps: EnforceDeps): void {

@@ -37,6 +37,7 @@ const wordFor = (call: Call, to: ServiceName, { serviceKey, now }: ForwardDeps):
     method: call.method,
     path: call.path ?? '',
     ...(caller && { caller }),
+    outside: { requestId: call.requestId, source: call.source },
     now: now(),
   });
 };

@@ -21,6 +21,7 @@ const echoRoute = (target: Target, change: Partial<Route> = {}): Route => ({
   ],
   bearer: false,
   proofWindow: gatewayWindow,
+  unrecorded: 'spool',
   stalenessBudget: 5,
   storeAwayBudget: 30,
   upstream: { target },

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Bus, BusRecord } from '@chancery/eventstore';
+import type { BusRecord } from '@chancery/eventstore';
 import { type ActivityRecord, encodeEvent, mainTenant, topics } from '@chancery/events';
 import { OAuthError } from '@chancery/oauth';
+import type { Route } from '../routes/route.js';
+import type { Spool } from '../spool/spool.js';
 import type { Call } from './call.js';
 
 type CallRecord = Extract<ActivityRecord, { type: 'activity.allowed' | 'activity.denied' }>;
@@ -10,7 +12,9 @@ export interface RecorderDeps {
   readonly gateway: string;
   /** This start of the gateway: its numbering begins anew. */
   readonly run: string;
-  readonly bus: Pick<Bus, 'publish'>;
+  readonly spool: Pick<Spool, 'publish' | 'state'>;
+  /** What does not reach the bus has somewhere to wait: then a route that goes without that says nothing about the others. */
+  readonly spooled: boolean;
   /** Seconds, by the database's clock. */
   readonly now: () => number;
 }
@@ -30,31 +34,45 @@ export type RecordCall = (call: Call, outcome: Outcome) => Promise<void>;
 
 export interface CallRecorder {
   readonly record: RecordCall;
-  /** Throws OAuthError 503 while the last record could not be made: what an API does then would be done unrecorded. */
-  readonly mustWork: () => void;
+  /**
+   * Before a call is let through: throws OAuthError 503 where its record would find no place, for what an API does then would be done unrecorded.
+   * A `safe` call finds out by itself whether records can be made again.
+   */
+  readonly mustWork: (route: Route, safe: boolean) => void;
 }
 
-export function callRecorder({ gateway, run, bus, now }: RecorderDeps): CallRecorder {
+export function callRecorder({ gateway, run, spool, spooled, now }: RecorderDeps): CallRecorder {
   let number = 0;
-  let lost: OAuthError | undefined;
+  /** Why the last record could not be made; `everywhere` when no route could have made one. */
+  let lost: { readonly error: OAuthError; readonly everywhere: boolean } | undefined;
   return {
     async record(call, outcome) {
       number += 1;
       const event: CallRecord = { ...describe(call, outcome), gateway, run, number };
+      const unrecorded = unrecordedBy(call, outcome);
       try {
-        await bus.publish([asRecord(event, now())]);
+        await spool.publish([asRecord(event, now())], unrecorded);
         lost = undefined;
       } catch (cause) {
-        lost = new OAuthError('temporarily_unavailable', { refusal: 'record_unavailable', retryAfter: 1, cause });
-        throw lost;
+        lost = { error: unavailable(cause), everywhere: !spooled || unrecorded === 'spool' };
+        throw lost.error;
       }
     },
     // The denial this leads to is recorded itself, and so finds out when it can be again.
-    mustWork() {
-      if (lost) throw lost;
+    mustWork({ unrecorded }, safe) {
+      if (!safe && lost && (lost.everywhere || unrecorded === 'deny')) throw lost.error;
+      const state = spool.state();
+      if (state === 'full' || (state === 'spooling' && unrecorded === 'deny')) throw unavailable();
     },
   };
 }
+
+/** A denial lets nothing through: its record may wait whatever the route says, and so leaves no gap. */
+const unrecordedBy = ({ match }: Call, { decision }: Outcome): Route['unrecorded'] =>
+  decision === 'allowed' && match ? match.route.unrecorded : 'spool';
+
+const unavailable = (cause?: unknown): OAuthError =>
+  new OAuthError('temporarily_unavailable', { refusal: 'record_unavailable', retryAfter: 1, cause });
 
 function describe(call: Call, { decision, status, reason }: Outcome): Omit<CallRecord, 'gateway' | 'run' | 'number'> {
   const { match } = call;

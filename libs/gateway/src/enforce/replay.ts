@@ -10,8 +10,9 @@ export interface ReplayMemory {
    * Uses a proof up. `end` is its last second, made from the signed `iat` alone, so that a proof always looks into the same bucket.
    * @throws OAuthError 401 `invalid_dpop_proof` when it was used, or may have been used before this memory began (ADR 0015); 503 when the
    * memory is full: unknown denies
+   * @param elsewhere others know it too, and are asked: then it may be from before this memory began
    */
-  use(proof: { thumbprint: string; jti: string; iat: number; end: number }): void;
+  use(proof: { thumbprint: string; jti: string; iat: number; end: number }, elsewhere?: boolean): void;
   readonly size: number;
 }
 
@@ -38,9 +39,9 @@ export function replayMemory({ now, since, max }: ReplayMemoryOptions): ReplayMe
   };
 
   return {
-    use({ thumbprint, jti, iat, end }) {
+    use({ thumbprint, jti, iat, end }, elsewhere = false) {
       // Written so that an unknown beginning denies.
-      if (!(iat >= since())) throw new OAuthError('invalid_dpop_proof', { refusal: 'proof_before_start', scheme: 'DPoP' });
+      if (!elsewhere && !(iat >= since())) throw new OAuthError('invalid_dpop_proof', { refusal: 'proof_before_start', scheme: 'DPoP' });
       const bucket = Math.floor(end / bucketSeconds);
       const used = buckets.get(bucket) ?? new Set();
       const key = proofKey(thumbprint, jti);

@@ -2,11 +2,18 @@
 const patience = 5_000;
 const mostBytes = 262_144;
 
+export interface HttpJwks {
+  readonly url: string;
+  /** What says who asks, where the token service wants to know. */
+  readonly headers?: () => Readonly<Record<string, string>>;
+  readonly fetch?: typeof globalThis.fetch;
+}
+
 /** Reads the issuer's key set over HTTP: one address from configuration, no redirect, bounded in time and size. */
 export const httpJwks =
-  (url: string, fetch: typeof globalThis.fetch = globalThis.fetch): (() => Promise<unknown>) =>
+  ({ url, headers = () => ({}), fetch = globalThis.fetch }: HttpJwks): (() => Promise<unknown>) =>
   async () => {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(patience), redirect: 'error' });
+    const answer = await fetch(url, { headers: headers(), signal: AbortSignal.timeout(patience), redirect: 'error' });
     if (!answer.ok) throw new Error(`the key set was answered ${answer.status}`);
     const text = await answer.text();
     if (text.length > mostBytes) throw new Error('the key set is too large');

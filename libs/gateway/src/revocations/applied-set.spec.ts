@@ -45,6 +45,24 @@ describe('a set as far as it was heard', () => {
     expect(set.complete(beatOf([entry(1n), entry(2n)], at + 2))).toBe('equal');
   });
 
+  it('may be acknowledged through the last T at which nothing was known to be missing', () => {
+    const set = new AppliedSet();
+    set.enter(entry(1n));
+    set.complete(beatOf([entry(1n)], at + 1));
+    expect(set.confirmed).toBe(at + 1);
+    // A heartbeat that covers what has not come yet: it is complete through that T for nobody who asks whether it is in force.
+    const both = [entry(1n), entry(2n)];
+    expect([set.complete(beatOf(both, at + 2)), set.through, set.confirmed]).toEqual(['different', at + 2, at + 1]);
+    // Nor may one count that cannot tell.
+    set.enter(entry(3n));
+    expect([set.complete(beatOf(both, at + 3)), set.confirmed]).toEqual(['ahead', at + 1]);
+    set.enter(entry(2n));
+    set.complete(beatOf([...both, entry(3n)], at + 4));
+    expect(set.confirmed).toBe(at + 4);
+    set.enter(entry(4n));
+    expect([set.complete(beatOf([...both, entry(3n)], at + 5)), set.confirmed]).toEqual(['ahead', at + 5]);
+  });
+
   it('never becomes complete through an older T', () => {
     const set = new AppliedSet();
     set.complete(beatOf([], at + 5));

@@ -7,10 +7,14 @@ export interface FeedAsk {
   readonly run: string;
   /** Cursor of the page before; empty: from the beginning. */
   readonly after: string;
-  /** T this gateway is complete through, in microseconds: an acknowledgement. */
+  /** T this gateway is complete through and nothing is known to be missing, in microseconds: an acknowledgement. */
   readonly applied: number;
   /** It holds so many entries. */
   readonly entries: number;
+  /** Positions of events whose revocations it has applied since it last asked, sixteen at most. */
+  readonly positions: readonly bigint[];
+  /** Seconds: the longest budget of its routes. */
+  readonly budget: number;
   /** Seconds the answer may take when there is nothing new. */
   readonly wait: number;
 }
@@ -58,11 +62,14 @@ export interface HttpFeed {
 /** The feed over HTTP. */
 export const httpFeed =
   ({ url, headers, fetch = globalThis.fetch }: HttpFeed): RevocationFeed =>
-  async ({ gateway, run, after, applied, entries, wait }, signal) => {
-    const query = new URLSearchParams({ gateway, run, after, applied: String(applied), entries: String(entries), wait: String(wait) });
+  async ({ positions, ...ask }, signal) => {
+    const query = new URLSearchParams([
+      ...Object.entries(ask).map(([name, value]): [string, string] => [name, String(value)]),
+      ...positions.map((position): [string, string] => ['position', String(position)]),
+    ]);
     const answer = await fetch(`${url}?${query.toString()}`, {
       headers: headers(),
-      signal: AbortSignal.any([signal, AbortSignal.timeout((wait + patience) * 1_000)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout((ask.wait + patience) * 1_000)]),
       redirect: 'error',
     });
     if (!answer.ok) throw new Error(`the feed answered ${answer.status}`);

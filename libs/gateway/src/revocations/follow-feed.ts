@@ -2,10 +2,13 @@ import type { Log } from '@chancery/platform';
 import type { DatabaseClock } from './database-clock.js';
 import { parsePage, type RevocationFeed } from './feed.js';
 import type { FollowedSet, Heard } from './followed-set.js';
+import { recentlyApplied } from './recently-applied.js';
 
 export interface FeedFollowerDeps {
   readonly gateway: string;
   readonly run: string;
+  /** Seconds: the longest budget of its routes. */
+  readonly budget: number;
   readonly feed: RevocationFeed;
   readonly followed: FollowedSet;
   readonly clock: DatabaseClock;
@@ -35,8 +38,9 @@ const unhurried = 0.02;
 
 /** The way of hearing that needs no bus (design §7), and the one that is read from the beginning. */
 export function feedFollower(deps: FeedFollowerDeps): FeedFollower {
-  const { gateway, run, feed, followed, clock, monotonic, log } = deps;
+  const { gateway, run, budget, feed, followed, clock, monotonic, log } = deps;
   const leaving = new AbortController();
+  const unsaid = recentlyApplied();
   let cursor = '';
   let answered = { at: -Infinity, storeAway: false };
   let pause = { until: -Infinity, length: 0.25 };
@@ -47,21 +51,34 @@ export function feedFollower(deps: FeedFollowerDeps): FeedFollower {
     if (!leaving.signal.aborted) log.warn({ name: gateway, err }, 'the revocation feed did not answer');
   };
 
+  const say = async (wait: number): Promise<unknown> => {
+    const { confirmed: applied, set } = followed.held;
+    const said = unsaid.take();
+    const positions = said.map(({ position }) => position);
+    try {
+      return await feed({ gateway, run, after: cursor, applied, entries: set.size, budget, wait, positions }, leaving.signal);
+    } catch (error) {
+      for (const each of said) unsaid.add(each);
+      throw error;
+    }
+  };
+
   const askOnce = async (wait: number): Promise<boolean> => {
     const sent = monotonic();
-    const { through: applied, set } = followed.held;
-    const page = parsePage(await feed({ gateway, run, after: cursor, applied, entries: set.size, wait }, leaving.signal));
+    const page = parsePage(await say(wait));
     const received = monotonic();
     clock.sample({ now: page.now, sent, received });
     answered = { at: received, storeAway: page.store_away };
     const wasDisagreeing = followed.disagrees;
+    const wasLoaded = followed.loaded;
     const heard = followed.hearFeed(page.records, page.more ? undefined : page.heartbeat);
+    if (wasLoaded) for (const position of heard.entered) unsaid.add({ position, at: clock.now() });
     // A new loading begins at the beginning.
     cursor = followed.reloading && !page.more ? '' : page.cursor;
     const stuck = followed.reloading && !page.more && (followed.disagrees || wasDisagreeing || !followed.loaded);
     pause = stuck ? { until: received + 1, length: 0.25 } : { until: -Infinity, length: 0.25 };
     deps.onHeard(heard);
-    return page.more || received - sent >= unhurried;
+    return page.more || heard.entered.length > 0 || received - sent >= unhurried;
   };
 
   return {

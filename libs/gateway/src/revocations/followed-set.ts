@@ -11,11 +11,13 @@ export interface RawRecord {
 }
 
 export interface Heard {
-  /** Entries that were new here. */
-  readonly entered: number;
+  /** Positions of the events whose entries were new here. */
+  readonly entered: readonly bigint[];
   /** T moved on. */
   readonly advanced: boolean;
 }
+
+const nothing: Heard = { entered: [], advanced: false };
 
 /** Heartbeats in a row that may speak of another set before it is loaded again: one can be overtaken by an entry. */
 const mismatchesAllowed = 1;
@@ -57,8 +59,7 @@ export class FollowedSet {
 
   /** A page of the feed. Its heartbeat counts only behind the last record there is. */
   hearFeed(records: readonly RawRecord[], heartbeat: RawRecord | undefined): Heard {
-    let entered = 0;
-    for (const record of records) entered += this.#hearEntry(record, 'feed');
+    const entered = records.flatMap((record) => this.#hearEntry(record, 'feed'));
     const beat = heartbeat && this.#open(heartbeat, 'feed');
     if (beat === undefined || !('beat' in beat)) return { entered, advanced: false };
     return { entered, advanced: this.#loading ? this.#finishLoading(this.#loading, beat.beat) : this.#advance(beat.beat, 'feed') };
@@ -67,15 +68,15 @@ export class FollowedSet {
   /** A record of the bus. */
   hearBus(record: RawRecord): Heard {
     const opened = this.#open(record, 'bus');
-    if (opened === undefined) return { entered: 0, advanced: false };
+    if (opened === undefined) return nothing;
     if ('entry' in opened) return { entered: this.#enter(opened.entry, 'bus'), advanced: false };
     if (opened.beat.counter <= this.#counter) {
       this.alarm({ reason: 'record_replayed', source: 'bus', kid: record.sigkid });
-      return { entered: 0, advanced: false };
+      return nothing;
     }
     this.#counter = opened.beat.counter;
     // Before the first load nobody knows what came before the first record heard here.
-    return { entered: 0, advanced: this.#loaded && this.#advance(opened.beat, 'bus') };
+    return { entered: [], advanced: this.#loaded && this.#advance(opened.beat, 'bus') };
   }
 
   /** Loads from the beginning again, at the next asking of the feed. */
@@ -90,18 +91,18 @@ export class FollowedSet {
     return undefined;
   }
 
-  #hearEntry(record: RawRecord, source: 'bus' | 'feed'): number {
+  #hearEntry(record: RawRecord, source: 'bus' | 'feed'): bigint[] {
     const opened = this.#open(record, source);
-    return opened !== undefined && 'entry' in opened ? this.#enter(opened.entry, source) : 0;
+    return opened !== undefined && 'entry' in opened ? this.#enter(opened.entry, source) : [];
   }
 
   /** Into both: what comes while a new set is being loaded must be missing in neither. */
-  #enter(entry: SignedEntry, source: 'bus' | 'feed'): number {
+  #enter(entry: SignedEntry, source: 'bus' | 'feed'): bigint[] {
     this.#loading?.enter(entry);
     const outcome = this.#held.enter(entry);
     if (outcome === 'kind_unknown') this.alarm({ reason: 'record_kind_unknown', source });
-    if (outcome === 'over' && source === 'bus' && this.live) this.alarm({ reason: 'record_replayed', source });
-    return outcome === 'new' ? 1 : 0;
+    if (outcome === 'long_over' && source === 'bus' && this.live) this.alarm({ reason: 'record_replayed', source });
+    return outcome === 'new' ? [entry.position] : [];
   }
 
   #finishLoading(loading: AppliedSet, beat: SignedBeat): boolean {

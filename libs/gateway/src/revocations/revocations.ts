@@ -4,7 +4,7 @@ import type { RevocableSubject } from '@chancery/oauth';
 import type { Log } from '@chancery/platform';
 import type { Budgets } from '../routes/route.js';
 import { acknowledgements } from './acknowledge.js';
-import type { AlarmReason, OnAlarm } from './alarm.js';
+import { type AlarmReason, openAlarms } from './alarm.js';
 import type { DatabaseClock } from './database-clock.js';
 import type { RevocationFeed } from './feed.js';
 import { followBus } from './follow-bus.js';
@@ -14,6 +14,8 @@ import { FollowedSet, type Heard } from './followed-set.js';
 export interface RevocationsDeps {
   readonly gateway: string;
   readonly run: string;
+  /** Seconds: the longest budget of its routes. */
+  readonly budget: number;
   readonly bus: Bus;
   readonly feed: RevocationFeed;
   /** Public keys of purpose `revocation`, pinned by configuration. */
@@ -46,13 +48,10 @@ const silence = 2;
 const feedWait = 1;
 
 export function openRevocations(deps: RevocationsDeps): Revocations {
-  const { gateway, run, bus, clock, monotonic, log } = deps;
-  const alarm: OnAlarm = ({ reason, source, kid }) => {
-    log.error({ name: gateway, reason, kid, topic: source }, 'the revocation set needs a look');
-    deps.onAlarm?.(reason);
-  };
-  const followed = new FollowedSet(deps.keys, alarm);
-  const acknowledge = acknowledgements({ gateway, run, bus, followed, now: clock.now, monotonic, log });
+  const { gateway, run, budget, bus, clock, monotonic, log } = deps;
+  const alarms = openAlarms(deps);
+  const followed = new FollowedSet(deps.keys, alarms.alarm);
+  const acknowledge = acknowledgements({ gateway, run, budget, bus, followed, now: clock.now, monotonic, log });
   let busHeardAt = -Infinity;
   let uncovered = false;
   let alarmed = false;
@@ -60,9 +59,12 @@ export function openRevocations(deps: RevocationsDeps): Revocations {
 
   const onHeard = ({ entered, advanced }: Heard): void => {
     if (advanced) clock.atLeast(followed.held.through);
+    acknowledge.applied(entered);
+    const { through, confirmed } = followed.held;
+    const covered = advanced && confirmed === through;
     // At once for a new entry, and again with the T that covers it.
-    if (entered > 0 || (advanced && uncovered)) acknowledge.send();
-    uncovered = entered > 0 || (uncovered && !advanced);
+    if (entered.length > 0 || (covered && uncovered)) acknowledge.send();
+    uncovered = entered.length > 0 || (uncovered && !covered);
   };
   const feed = feedFollower({ ...deps, followed, onHeard });
   const age = (): number => (followed.loaded ? clock.latest() - followed.held.through / 1e6 : Infinity);
@@ -80,7 +82,7 @@ export function openRevocations(deps: RevocationsDeps): Revocations {
   };
   const watchAge = (): void => {
     const old = followed.loaded && !(age() <= silence);
-    if (old && !alarmed) alarm({ reason: 'revocations_old', source: 'bus' });
+    if (old && !alarmed) alarms.alarm({ reason: 'revocations_old', source: 'bus' });
     alarmed = old;
   };
 
@@ -90,7 +92,7 @@ export function openRevocations(deps: RevocationsDeps): Revocations {
     age,
     async start() {
       askFeed();
-      subscription = await followBus({ bus, group: `${gateway}-${run}`, followed, alarm, onHeard: hearBus });
+      subscription = await followBus({ bus, group: `${gateway}-${run}`, followed, alarms, onHeard: hearBus });
     },
     tick() {
       askFeed();

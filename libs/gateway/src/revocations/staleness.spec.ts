@@ -37,6 +37,11 @@ describe('a gateway that loses its ways of hearing (S-094)', () => {
     expect(world.lane.asks.at(-1)?.applied).toBeGreaterThan(1_790_000_002_000_000);
     world.lane.revoke('grant', 'gr_1');
     await waitFor(async () => (await status()) === 401);
+    // By itself, at both: the bus may be away for what gateways say, too.
+    await waitFor(() => world.lane.asks.some(({ positions }) => positions.length > 0));
+    expect(world.lane.asks.flatMap(({ positions }) => positions)).toEqual([1n]);
+    expect(world.lane.asks.at(-1)).toMatchObject({ budget: 30 });
+    expect(world.bus.acknowledgements().filter(({ position }) => position !== undefined)).toMatchObject([{ position: '1' }]);
 
     await world.bus.deliver(world.lane.beat());
     world.clock.move(1);
@@ -46,6 +51,23 @@ describe('a gateway that loses its ways of hearing (S-094)', () => {
     await pass(5);
     await waitFor(() => world.bus.acknowledgements().length > said);
     expect(world.lane.asks.slice(back).filter(({ wait }) => wait > 0)).toEqual([]);
+  });
+
+  it('says at the next asking what it could not say at one that failed', async () => {
+    await pass(1);
+    world.clock.move(3);
+    await waitFor(() => world.lane.asks.some(({ wait }) => wait === 1));
+    // An answer brings it, and the asking that says so finds nobody.
+    world.lane.onAsk = ({ positions }) => void (positions.length > 0 && (world.lane.away = true));
+    world.lane.revoke('grant', 'gr_1');
+    world.clock.move(1);
+    await waitFor(() => world.lane.away);
+    world.lane.onAsk = undefined;
+    world.lane.away = false;
+    const asked = world.lane.asks.length;
+    world.clock.move(1);
+    await waitFor(() => world.lane.asks.length > asked);
+    expect(world.lane.asks[asked]?.positions).toEqual([1n]);
   });
 
   it('goes on for its budget, then denies with 503, says why, and is not ready', async () => {

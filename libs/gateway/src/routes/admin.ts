@@ -30,6 +30,10 @@ const table: readonly [method: string, path: string, scope: string, service: Ser
   ['GET', '/log/export', 'chancery:audit', 'audit'],
   ['GET', '/log/export/entries', 'chancery:audit', 'audit'],
   ['GET', '/gateways', 'chancery:audit', 'audit'],
+  ['GET', '/quarantine', 'chancery:audit', 'audit'],
+  ['POST', '/quarantine/retry', 'chancery:audit', 'audit'],
+  // What is given up is missing from the roll for ever: nothing for those who may only read it.
+  ['POST', '/quarantine/{id}/drop', 'chancery:policy', 'audit'],
 ];
 
 /** Chancery's own API for operators: a protected resource like any other. */
@@ -40,6 +44,9 @@ export const adminRoute = (issuer: string, budgets: Budgets): Route => ({
   operations: table.map(([method, path, scope, service]): Operation => ({ method, path, scope: [scope], upstream: { service } })),
   bearer: false,
   proofWindow: gatewayWindow,
+  // Whoever acts on everybody's authority acts once, whichever replica hears it.
+  replay: 'everywhere',
+  unrecorded: 'spool',
   ...budgets,
   upstream: { service: 'registration' },
 });

@@ -13,6 +13,7 @@ export const demoRoute = (issuer: string, budgets: Budgets, target: Target): Rou
   ],
   bearer: false,
   proofWindow: gatewayWindow,
+  unrecorded: 'spool',
   ...budgets,
   upstream: { target },
 });

@@ -1,5 +1,6 @@
 import type { ServiceName, Target } from '@chancery/platform';
 import type { ProofWindow } from '@chancery/oauth';
+import type { Unrecorded } from '../spool/spool.js';
 
 /** One thing that can be done at a resource. What no operation declares is refused. */
 export interface Operation {
@@ -26,6 +27,13 @@ export interface Route {
   /** Takes bearer tokens besides DPoP-bound ones. */
   readonly bearer: boolean;
   readonly proofWindow: ProofWindow;
+  /**
+   * A proof used at any replica is used at all of them: each costs a reservation in the store, asked of the token service (ADR 0020). Absent: a
+   * gateway remembers those that it let through itself.
+   */
+  readonly replay?: 'everywhere';
+  /** What becomes of a call while the bus is away; without a spool it is denied whatever this says (ADR 0019). */
+  readonly unrecorded: Unrecorded;
   /** Seconds: complete only through an older T than this, and the route denies. */
   readonly stalenessBudget: number;
   /** Seconds: the same while the feed answers and says that the store itself is away. 0 forbids. */
@@ -41,3 +49,7 @@ export interface Budgets {
 
 /** Every scope any operation of a route needs, each once, in the order they are declared. */
 export const scopesOf = (route: Route): readonly string[] => [...new Set(route.operations.flatMap(({ scope }) => scope))];
+
+/** Seconds after which a gateway that hears nothing any more denies at every one of these routes. Whole: more rather than less. */
+export const longestBudget = (routes: readonly Budgets[]): number =>
+  Math.ceil(Math.max(0, ...routes.flatMap(({ stalenessBudget, storeAwayBudget }) => [stalenessBudget, storeAwayBudget])));

@@ -8,8 +8,14 @@ export interface BusDouble extends Bus {
   readonly published: BusRecord[];
   /** What publishing fails with, if anything. */
   away: Error | undefined;
+  /** What every publishing waits for. */
+  sending: Promise<void> | undefined;
   /** Hands a revocation record to the subscribers. */
   deliver(record: { type: string; data: string | Uint8Array; sig?: string; sigkid?: string }): Promise<void>;
+  /** What the bus sets aside itself: it never comes to a handler. */
+  setAside(cause: string): void;
+  /** Everything that is there has been handed over; a promise that is pending keeps followers from being live. */
+  caughtUp: Promise<void>;
   /** Published calls, decoded, in order. */
   calls(): Record<string, unknown>[];
   acknowledgements(): Record<string, unknown>[];
@@ -25,15 +31,17 @@ export function busDouble(): BusDouble {
   const bus: BusDouble = {
     published,
     away: undefined,
-    publish(records) {
-      if (bus.away) return Promise.reject(bus.away);
+    sending: undefined,
+    caughtUp: Promise.resolve(),
+    async publish(records) {
+      if (bus.away) throw bus.away;
       published.push(...records);
-      return Promise.resolve();
+      await bus.sending;
     },
     subscribe(options) {
       subscribers.add(options);
       return Promise.resolve({
-        caughtUp: () => Promise.resolve(),
+        caughtUp: () => bus.caughtUp,
         stop: () => {
           subscribers.delete(options);
           return Promise.resolve();
@@ -42,6 +50,10 @@ export function busDouble(): BusDouble {
     },
     async deliver(record) {
       for (const { handle } of subscribers) await handle([asBusRecord(record)]);
+    },
+    setAside(cause) {
+      const { topic, key, id, source, type } = asBusRecord({ type: 'revocation.entered', data: '{}' });
+      for (const { onAlarm } of subscribers) onAlarm?.({ topic, key, id, source, type, cause });
     },
     calls: () => decoded((type) => type === 'activity.allowed' || type === 'activity.denied'),
     acknowledgements: () => decoded((type) => type === 'gateway.acknowledged'),

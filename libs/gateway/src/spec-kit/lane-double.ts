@@ -10,6 +10,8 @@ export interface LaneDouble {
   readonly feed: RevocationFeed;
   /** Every asking, in order. */
   readonly asks: FeedAsk[];
+  /** Hears each asking before it is answered. */
+  onAsk: ((ask: FeedAsk) => void) | undefined;
   /** The feed does not answer. */
   away: boolean;
   /** The feed answers, and says that the store does not; T stands still. */
@@ -37,6 +39,7 @@ export function laneDouble(now: () => number): LaneDouble {
     publicKey,
     kid: key.kid,
     asks: [],
+    onAsk: undefined,
     away: false,
     storeAway: false,
     pageSize: 1_000,
@@ -55,6 +58,7 @@ export function laneDouble(now: () => number): LaneDouble {
     },
     feed(ask, signal) {
       lane.asks.push(ask);
+      lane.onAsk?.(ask);
       if (lane.away || signal.aborted) return Promise.reject(new Error('no feed'));
       return Promise.resolve(page(ask));
     },

@@ -79,6 +79,7 @@ export async function openWorld(options: Partial<GatewayOptions> = {}): Promise<
     revocationKeys: (kid) => (kid === lane.kid ? lane.publicKey : undefined),
     serviceKey: () => ({ kid: 'service-1', alg: 'ES256', privateKey: service.privateKey }),
     services: {},
+    reserveProof: () => Promise.resolve('fresh'),
     refusals,
     log: silentLog,
     onAlarm: (reason) => void alarms.push(reason),
