@@ -3,7 +3,7 @@ import { type Act, explain, explainSilence, explainToken } from './explain.js';
 import { Refused } from './failure.js';
 import type { Operator } from './operator.js';
 
-export type AdminScope = 'chancery:registry' | 'chancery:revoke' | 'chancery:audit';
+export type AdminScope = 'chancery:registry' | 'chancery:revoke' | 'chancery:audit' | 'chancery:policy';
 
 export interface AdminRequest extends Act {
   readonly scope: AdminScope;

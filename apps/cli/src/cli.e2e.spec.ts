@@ -70,12 +70,29 @@ describe('the command line against a running Chancery', { timeout: 60_000 }, () 
       dpop_bound: true,
     });
 
-    const first = await json<{ at: string; already: boolean }>(`revoke agent ${agent} --reason stolen`);
-    expect(first.already).toBe(false);
+    const first = await json<{ at: string; position: string; gateways: object }>(`revoke agent ${agent} --reason stolen`);
+    // By its position: the T that covers it comes with the next heartbeat, up to a second later.
+    const after_ms = expect.toSatisfy((ms: unknown) => typeof ms === 'number' && ms >= 0 && ms < 900) as number;
+    expect(first).toMatchObject({
+      already: false,
+      position: expect.stringMatching(/^\d+$/) as string,
+      gateways: { in_force: 1, of: 1, after_ms },
+    });
     expect(Math.abs(Date.parse(first.at) - Date.now())).toBeLessThan(60_000);
-    expect(await json(`revoke agent ${agent} --reason again`)).toMatchObject({ already: true });
+    const { at, position } = first;
+    const again = await json(`revoke agent ${agent} --reason again`);
+    expect(again).toEqual({ already: true, at, position, gateways: { in_force: 1, of: 1 } });
     expect(await json(`agent show ${agent}`)).toMatchObject({ status: 'revoked' });
     expect((await run('agent list')).out).toContain(agent);
+  });
+
+  it('waits until a revocation is in force at the gateway, unless told not to', async () => {
+    const iat = await json<Minted>('iat mint --class default');
+    const { code, out, err } = await run(`revoke iat ${iat.id} --reason leaked`);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/, at \S+ \S+Z\n {2}in force at 1 of 1 gateway after \d+ ms\n$/);
+    const other = await json<Minted>('iat mint --class default');
+    expect(await json(`revoke iat ${other.id} --reason leaked --no-wait`)).not.toHaveProperty('gateways');
   });
 
   it('closes an initial access token, and ends all that came from it', async () => {
@@ -112,5 +129,14 @@ describe('the command line against a running Chancery', { timeout: 60_000 }, () 
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toContain(message);
     expect(err.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('that ends the very operator that runs it says that the waiting is over, and that it stands', async () => {
+    const { clientId } = await readOperator(server.operatorFile);
+    const { code, out, err } = await run(`revoke agent ${clientId} --reason farewell`);
+    expect(code).toBe(0);
+    expect(out).toContain(`agent ${clientId} is revoked, at `);
+    expect(err).toContain('chancery: it stands, but waiting for gateways is over: ');
+    expect((await run('agent list')).code).toBe(1);
   });
 });

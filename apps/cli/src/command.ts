@@ -11,6 +11,12 @@ export interface Context {
   readonly untilInterrupted: () => AbortSignal;
 }
 
+/** What was named behind the verb; empty where nothing was. */
+export interface Operands {
+  readonly id: string;
+  readonly second: string;
+}
+
 export interface Command {
   readonly noun: string;
   readonly verb: string;
@@ -21,14 +27,13 @@ export interface Command {
   readonly operand?: string;
   /** It may be left out; `id` is empty then. */
   readonly operandOptional?: true;
+  /** How a second one is called, where it takes two. */
+  readonly secondOperand?: string;
   readonly options: Options;
   /** Lines as they would be typed, without `npx`. */
   readonly examples: readonly string[];
   /** @throws Refused */
-  readonly run: (
-    values: Readonly<Record<string, string | number | boolean | undefined>> & { readonly id: string },
-    context: Context,
-  ) => Promise<void>;
+  readonly run: (values: Readonly<Record<string, string | number | boolean | undefined>> & Operands, context: Context) => Promise<void>;
 }
 
 /** Every command has these. */
@@ -45,11 +50,14 @@ export const commonOptions = {
 type Definition<T extends Options> = Omit<Command, 'options' | 'run'> & {
   readonly options: T;
   /** `id` is the operand. */
-  readonly run: (values: Values<T> & { readonly id: string }, context: Context) => Promise<void>;
+  readonly run: (values: Values<T> & Operands, context: Context) => Promise<void>;
 };
 
 /** Ties the options' table to the values `run` gets. */
 export const defineCommand = <const T extends Options>(definition: Definition<T>): Command => definition as unknown as Command;
+
+/** For what gateways have to hear of. */
+export const noWaitOption = { kind: 'flag', help: 'do not wait until gateways say that it is in force there' } as const satisfies Option;
 
 /** Why somebody does what cannot be undone; it goes into the event. */
 export const reasonOption = {

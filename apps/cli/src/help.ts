@@ -17,8 +17,8 @@ const usageOf = ({ noun, verb, options, ...command }: Command): string[] => [
 ];
 
 /** None, or as usage lines write it. */
-const operandOf = ({ operand, operandOptional }: Pick<Command, 'operand' | 'operandOptional'>): string[] =>
-  operand === undefined ? [] : [operandOptional ? `[${operand}]` : operand];
+const operandOf = ({ operand, operandOptional, secondOperand }: Pick<Command, 'operand' | 'operandOptional' | 'secondOperand'>): string[] =>
+  [operand, secondOperand].filter((name) => name !== undefined).map((name) => (operandOptional ? `[${name}]` : name));
 
 const spelled = (name: string, { kind, value }: Option): string => (kind === 'flag' ? `--${name}` : `--${name} ${value ?? 'VALUE'}`);
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatInstant, formatUntil } from './instant.js';
+import { formatInstant, formatUntil, microsecondsOf } from './instant.js';
 
 const now = Date.parse('2026-11-24T22:00:00Z');
 const seconds = now / 1_000;
@@ -28,5 +28,19 @@ describe('an instant', () => {
     [null, '–'],
   ])('%s is %s', (instant, text) => {
     expect(formatUntil(instant, now)).toBe(text);
+  });
+});
+
+describe('a time to compare', () => {
+  it.each([
+    ['1970-01-01T00:00:00Z', 0],
+    ['2026-09-21T14:13:20.000001Z', 1_790_000_000_000_001],
+    ['2026-09-21T14:13:20.5Z', 1_790_000_000_500_000],
+    ['2026-09-21T14:13:20.123Z', 1_790_000_000_123_000],
+    ['2026-09-21T14:13:20.1234567Z', Number.NaN],
+    ['2026-09-21T14:13:20+02:00', Number.NaN],
+    ['never', Number.NaN],
+  ])('%s is %d µs', (text, microseconds) => {
+    expect(microsecondsOf(text)).toBe(microseconds);
   });
 });

@@ -10,6 +10,12 @@ const units = [
 
 const milliseconds = (instant: string | number): number => (typeof instant === 'number' ? instant * 1_000 : Date.parse(instant));
 
+/** Microseconds since 1970 of an RFC 3339 time in UTC, as precise as it says; NaN for another text, with which no comparison holds. */
+export function microsecondsOf(text: string): number {
+  const [, second, fraction = ''] = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))?Z$/.exec(text) ?? [];
+  return Date.parse(`${second}Z`) * 1_000 + Number(fraction.padEnd(6, '0'));
+}
+
 /** `2026-11-24 22:57:03Z`, or `–`. */
 export function formatInstant(instant: Instant): string {
   if (instant === null || instant === undefined) return '–';

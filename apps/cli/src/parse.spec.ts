@@ -10,7 +10,7 @@ describe('a command line', () => {
     const invocation = parsed('revoke iat it_1 --reason leaked --close --json');
     expect(invocation).toMatchObject({
       kind: 'run',
-      id: 'it_1',
+      operands: { id: 'it_1', second: '' },
       values: { reason: 'leaked', close: true, json: true, operator: undefined },
     });
     expect(invocation).toHaveProperty('command.noun', 'revoke');
@@ -24,16 +24,25 @@ describe('a command line', () => {
   });
 
   it('takes options before the operand, with = and after --', () => {
-    expect(parsed('agent show --json ag_1')).toMatchObject({ id: 'ag_1', values: { json: true } });
+    expect(parsed('agent show --json ag_1')).toMatchObject({ operands: { id: 'ag_1' }, values: { json: true } });
     expect(parsed('log list --since=7')).toMatchObject({ values: { since: 7 } });
-    expect(parsed('agent show -- -odd')).toMatchObject({ id: '-odd' });
+    expect(parsed('agent show -- -odd')).toMatchObject({ operands: { id: '-odd' } });
   });
 
   it.each([
     ['iat revoke', 'iat', 'revoke'],
     ['revoke iat', 'revoke', 'iat'],
   ])('knows %s: people look under either noun', (words, noun, verb) => {
-    expect(parsed(`${words} it_1 --reason x`)).toMatchObject({ command: { noun, verb }, id: 'it_1' });
+    expect(parsed(`${words} it_1 --reason x`)).toMatchObject({ command: { noun, verb }, operands: { id: 'it_1' } });
+  });
+});
+
+describe('a command line that names two things', () => {
+  it('gives both, in their order', () => {
+    expect(parsed('quarantine retry audit main/grant/gr_1 --json')).toMatchObject({
+      operands: { id: 'audit', second: 'main/grant/gr_1' },
+      values: { json: true },
+    });
   });
 });
 
@@ -41,13 +50,16 @@ describe('a command line that makes no sense', () => {
   it.each([
     ['', 'say what to do'],
     ['--json agent list', 'options come after the command'],
-    ['token mint', 'there is no "token"; there are iat, agent, revoke, log'],
+    ['token mint', 'there is no "token"; there are iat, agent, revoke, log, quarantine'],
     ['agent', '"agent" needs one of: list, show'],
     ['agent mint', 'there is no "agent mint"; "agent" takes: list, show'],
     ['agent list --foo', "unknown option '--foo'"],
     ['agent list extra', '"extra" is one word too many'],
     ['agent show', 'ID is missing'],
     ['agent show a b', '"b" is one word too many'],
+    ['quarantine retry audit', 'KEY is missing'],
+    ['quarantine retry audit a b', '"b" is one word too many'],
+    ['quarantine retry audit ..', 'KEY cannot be ".."'],
     ['agent show ..', 'ID cannot be ".."'],
     ['agent show .', 'ID cannot be "."'],
     [`agent show ${'x'.repeat(2_049)}`, `ID cannot be "${'x'.repeat(40)}"`],

@@ -1,10 +1,10 @@
-import { type Command, commonOptions } from './command.js';
+import { type Command, commonOptions, type Operands } from './command.js';
 import { WrongUsage } from './failure.js';
 import { type Parsed, parseOptions } from './options.js';
 
 export type Invocation =
   | { readonly kind: 'help'; readonly noun?: string; readonly command?: Command }
-  | { readonly kind: 'run'; readonly command: Command; readonly values: Parsed['values']; readonly id: string };
+  | { readonly kind: 'run'; readonly command: Command; readonly values: Parsed['values']; readonly operands: Operands };
 
 /** A command line, without node and script. @throws WrongUsage */
 export function parse(argv: readonly string[], commands: readonly Command[]): Invocation {
@@ -20,7 +20,7 @@ export function parse(argv: readonly string[], commands: readonly Command[]): In
   if (verb === undefined || verb.startsWith('-')) throw new WrongUsage(`"${noun}" needs one of: ${verbs}`);
   if (command === undefined) throw new WrongUsage(`there is no "${noun} ${verb}"; "${noun}" takes: ${verbs}`);
   const { values, operands } = parseOptions({ ...command.options, ...commonOptions }, rest);
-  return { kind: 'run', command, values, id: operandOf(command, operands) };
+  return { kind: 'run', command, values, operands: operandsOf(command, operands) };
 }
 
 function topLevel(first: string | undefined, help: boolean): Invocation {
@@ -28,12 +28,20 @@ function topLevel(first: string | undefined, help: boolean): Invocation {
   throw new WrongUsage(first === undefined ? 'say what to do' : 'options come after the command, as in: chancery agent list --json');
 }
 
-function operandOf({ operand, operandOptional }: Command, operands: readonly string[]): string {
-  const [id, extra] = operand === undefined ? ['', operands[0]] : operands;
+function operandsOf({ operand, operandOptional, secondOperand }: Command, given: readonly string[]): Operands {
+  const names = [operand, secondOperand].filter((name) => name !== undefined);
+  const extra = given[names.length];
   if (extra !== undefined) throw new WrongUsage(`"${extra}" is one word too many`);
-  if (id === undefined && operandOptional) return '';
-  if (id === undefined || (operand !== undefined && id === '')) throw new WrongUsage(`${operand} is missing`);
+  const [id = '', second = ''] = names.map((name, index) => {
+    if (given[index] === undefined && operandOptional) return '';
+    return operandOf(name, given[index]);
+  });
+  return { id, second };
+}
+
+function operandOf(name: string, given: string | undefined): string {
+  if (given === undefined || given === '') throw new WrongUsage(`${name} is missing`);
   // An ID becomes a segment of a path, where a dot would mean another path.
-  if (/^\.{1,2}$/.test(id) || id.length > 2_048) throw new WrongUsage(`${operand} cannot be "${id.slice(0, 40)}"`);
-  return id;
+  if (/^\.{1,2}$/.test(given) || given.length > 2_048) throw new WrongUsage(`${name} cannot be "${given.slice(0, 40)}"`);
+  return given;
 }

@@ -20,7 +20,7 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
   try {
     const invocation = parse(argv, commands);
     if (invocation.kind === 'help') for (const line of help(commands, invocation, terminal)) terminal.out(line);
-    else await invocation.command.run({ ...invocation.values, id: invocation.id }, contextOf(invocation, surroundings));
+    else await invocation.command.run({ ...invocation.values, ...invocation.operands }, contextOf(invocation, surroundings));
     return 0;
   } catch (error) {
     return argv.length === 0 ? welcome(surroundings) : report(error, argv, surroundings);

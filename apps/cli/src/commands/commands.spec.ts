@@ -164,7 +164,7 @@ describe.each([
 ])('%s', (line, route, done) => {
   it('asks for that alone, with the reason, and says since when', async () => {
     chancery.handlers[route] = () => ({ body: { at: '2026-11-24T22:57:03.123456Z', already: false } });
-    const { status, out } = await typed(`${line} --reason leaked`);
+    const { status, out } = await typed(`${line} --reason leaked --no-wait`);
     expect(status).toBe(0);
     expect(out).toContain(done);
     expect(out).toMatch(/, at 2026-11-24 22:57:03Z$/);
@@ -175,8 +175,8 @@ describe.each([
   it('is harmless a second time, and says so', async () => {
     const answer = { already: true };
     chancery.handlers[route] = () => ({ body: answer });
-    expect((await typed(`${line} --reason leaked`)).out).toMatch(/ already$/);
-    expect(JSON.parse((await typed(`${line} --reason leaked --json`)).out)).toEqual(answer);
+    expect((await typed(`${line} --reason leaked --no-wait`)).out).toMatch(/ already$/);
+    expect(JSON.parse((await typed(`${line} --reason leaked --no-wait --json`)).out)).toEqual(answer);
   });
 });
 

@@ -7,6 +7,9 @@ import { logList } from './log-list.js';
 import { logProve } from './log-prove.js';
 import { logTail } from './log-tail.js';
 import { logVerify } from './log-verify.js';
+import { quarantineDrop } from './quarantine-drop.js';
+import { quarantineList } from './quarantine-list.js';
+import { quarantineRetry } from './quarantine-retry.js';
 import { revokeAgent } from './revoke-agent.js';
 import { revokeGrant } from './revoke-grant.js';
 import { iatRevoke, revokeIat } from './revoke-iat.js';
@@ -25,4 +28,7 @@ export const commands: readonly Command[] = [
   logVerify,
   logExport,
   logProve,
+  quarantineList,
+  quarantineRetry,
+  quarantineDrop,
 ];

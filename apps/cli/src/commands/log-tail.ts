@@ -13,8 +13,8 @@ const pause = 1_000;
 export const logTail = defineCommand({
   noun: 'log',
   verb: 'tail',
-  summary: 'List events and activity, then what comes, until Ctrl-C',
-  details: ['Takes what log list takes; with --limit it ends after so many. A restart of Chancery is waited for.'],
+  summary: 'List events and activity, and what comes',
+  details: ['Takes what log list takes. It ends at Ctrl-C, with --limit after so many. A restart of Chancery is waited for.'],
   options: logOptions,
   examples: [
     'chancery log tail',

@@ -1,5 +1,5 @@
-import { defineCommand, reasonOption } from '../command.js';
-import { end } from './end.js';
+import { defineCommand, noWaitOption, reasonOption } from '../command.js';
+import { end, waitingDetails } from './end.js';
 
 export const revokeGrant = defineCommand({
   noun: 'revoke',
@@ -8,10 +8,11 @@ export const revokeGrant = defineCommand({
   summary: 'End one grant and everything exchanged from it',
   details: [
     "The agent itself goes on and may ask for a new grant. A token names its grant in the claim grant_id; the log's entries have it too.",
+    ...waitingDetails,
   ],
-  options: { reason: reasonOption },
+  options: { reason: reasonOption, 'no-wait': noWaitOption },
   examples: ['chancery revoke grant gr_01KAW7T0Z5V9N3C8E2QH4JXB6M --reason "task cancelled"'],
-  run: ({ id, reason }, context) =>
+  run: ({ id, reason, 'no-wait': noWait }, context) =>
     end(
       {
         path: `/grants/${encodeURIComponent(id)}/revoke`,
@@ -19,6 +20,7 @@ export const revokeGrant = defineCommand({
         act: `revoke grant ${id}`,
         unknown: 'there is no such grant; `npx chancery log list --type grant.token-issued` shows them',
         done: `grant ${id} is revoked`,
+        wait: !noWait,
       },
       context,
     ),

@@ -11,8 +11,17 @@ const worthwhile = 1_000;
 const between = 100;
 const barWidth = 24;
 
-/** A bar on the terminal of whoever waits. `clock` in milliseconds. */
-export function progress(terminal: Pick<Terminal, 'status'>, clock: () => number = () => performance.now()): Progress {
+/** What is counted, and a clock in milliseconds. */
+interface ProgressOptions {
+  readonly unit?: string;
+  readonly clock?: () => number;
+}
+
+/** A bar on the terminal of whoever waits. */
+export function progress(
+  terminal: Pick<Terminal, 'status'>,
+  { unit = 'entries', clock = () => performance.now() }: ProgressOptions = {},
+): Progress {
   let next = clock() + worthwhile;
   let shown = false;
   return {
@@ -20,7 +29,7 @@ export function progress(terminal: Pick<Terminal, 'status'>, clock: () => number
       if (clock() < next || of === 0) return;
       next = clock() + between;
       shown = true;
-      terminal.status(bar(done, of));
+      terminal.status(bar(done, of, unit));
     },
     end() {
       if (shown) terminal.status('');
@@ -28,8 +37,8 @@ export function progress(terminal: Pick<Terminal, 'status'>, clock: () => number
   };
 }
 
-export function bar(done: number, of: number): string {
+export function bar(done: number, of: number, unit: string): string {
   const part = Math.min(1, done / of);
   const full = Math.floor(part * barWidth);
-  return `${'█'.repeat(full)}${'░'.repeat(barWidth - full)} ${String(Math.floor(part * 100)).padStart(3)} %  ${done} of ${of} entries`;
+  return `${'█'.repeat(full)}${'░'.repeat(barWidth - full)} ${String(Math.floor(part * 100)).padStart(3)} %  ${done} of ${of} ${unit}`;
 }
