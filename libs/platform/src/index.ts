@@ -17,15 +17,18 @@ export {
   type KeyAlgorithm,
   type KeyPurpose,
   type KeyRing,
+  type Keys,
   type PublicKey,
   type ServiceName,
   type SigningKey,
 } from './keys/key-ring.js';
 export { openKeyRing } from './keys/open-key-ring.js';
+export { openKeys } from './keys/open-keys.js';
+export { sealingKeyOf } from './keys/seal.js';
 export { ensureKeys } from './keys/ensure-keys.js';
 export { sealedKeysIn, type SealedKeys } from './keys/sealed-keys.js';
 export { platformMigrations } from './keys/migration.js';
-export { callerHeaderName, type Caller } from './service-auth/caller.js';
+export { callerHeaderName, type Caller, type Outside } from './service-auth/caller.js';
 export { callerHeader } from './service-auth/caller-header.js';
 export { verifyCaller } from './service-auth/verify-caller.js';
 export { createService, type ServiceApp, type ServiceOptions } from './http/service.js';
@@ -34,7 +37,7 @@ export { headerField } from './http/header-field.js';
 export { removeHeaders } from './http/remove-headers.js';
 export { requireKind } from './http/media-type.js';
 export { readBody } from './http/read-body.js';
-export { doorBody, doorRequestId, type DoorRequest } from './http/door-request.js';
+export { doorBody, doorRequestId, doorSource, type DoorRequest } from './http/door-request.js';
 export { attribute, type Attribution } from './refusals/attribution.js';
 export { createRefusals, type RefusalsOptions } from './refusals/create-refusals.js';
 export type { Refusal, Refusals } from './refusals/refusals.js';
@@ -43,10 +46,16 @@ export { asRequester, type Requester } from './token-endpoint/as-requester.js';
 export { proveOnce } from './token-endpoint/prove-key.js';
 export { TokenEndpointModule, type TokenEndpointOptions } from './token-endpoint/token-endpoint.module.js';
 export { BusTransport, type BusMessage, type BusTransportOptions } from './bus-transport/bus-transport.js';
-export { openDoor, type Door, type DoorOptions } from './door/open-door.js';
+export { openDoor, type DoorOptions } from './door/open-door.js';
+export { openServiceDoor, type ServiceDoorOptions } from './door/open-service-door.js';
+export type { Door } from './door/listener.js';
+export type { RemoteService } from './door/remote-service.js';
 export { answerHere, answerJson } from './door/answer-here.js';
-export { routes, type Route } from './door/routes.js';
+export { grantTypes, routes, type Route } from './door/routes.js';
 export { forward, type Target } from './door/target.js';
 export { graceful, type GracefulOptions, type StopStep } from './lifecycle/graceful.js';
+export { Opened } from './lifecycle/opened.js';
+export { runProcess, type ProcessOptions, type Starting } from './lifecycle/run-process.js';
+export { until } from './lifecycle/until.js';
 export * from './issuing/index.js';
 export * from './admin/index.js';

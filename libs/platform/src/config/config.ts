@@ -27,6 +27,8 @@ export interface Config {
   readonly connections: number;
   /** Group commits in flight per service. */
   readonly lanes: number;
+  /** What a gateway's activity may take on disk while the bus is away. */
+  readonly spoolBytes: number;
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';

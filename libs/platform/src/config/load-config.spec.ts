@@ -33,6 +33,7 @@ describe('configuration', () => {
       signingAlgorithm: 'ES256',
       connections: 10,
       lanes: 2,
+      spoolBytes: 67_108_864,
     });
   });
 
@@ -78,7 +79,7 @@ describe('configuration', () => {
   // S-172, S-176: each line is one thing wrong, and the setting that must be named.
   it.each<[string, Record<string, string>, string]>([
     ['an unknown setting', { CHANCERY_PROT: '1' }, 'CHANCERY_PROT'],
-    ['a setting of a later release', { CHANCERY_KAFKA: 'localhost:9092' }, 'CHANCERY_KAFKA'],
+    ['a setting of the composed services', { CHANCERY_KAFKA: 'localhost:9092' }, 'CHANCERY_KAFKA'],
     ['a port that is no number', { CHANCERY_PORT: 'http' }, 'CHANCERY_PORT'],
     ['a port out of range', { CHANCERY_PORT: '70000' }, 'CHANCERY_PORT'],
     ['a port with a fraction', { CHANCERY_PORT: '44.5' }, 'CHANCERY_PORT'],

@@ -15,5 +15,7 @@ export function endToEnd(rawHeaders: readonly string[]): [name: string, value: s
   const pairs: [string, string][] = [];
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) pairs.push([rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '']);
   const listed = pairs.filter(([name]) => name.toLowerCase() === 'connection').flatMap(([, value]) => value.toLowerCase().split(/[\s,]+/));
-  return pairs.filter(([name]) => !hopByHop.has(name.toLowerCase()) && !listed.includes(name.toLowerCase()));
+  // What we say ourselves is nobody's to take away.
+  const dropped = (name: string): boolean => hopByHop.has(name) || (listed.includes(name) && !name.startsWith('chancery-'));
+  return pairs.filter(([name]) => !dropped(name.toLowerCase()));
 }

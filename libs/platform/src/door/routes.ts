@@ -11,13 +11,18 @@ export interface Route {
   readonly anyOrigin?: 'GET' | 'POST';
 }
 
+const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
+
+/** What `/token` serves, by whichever service, for the metadata. */
+export const grantTypes: readonly string[] = ['client_credentials', tokenExchange];
+
 /** The public surface, whole (design §11). What is not here is answered 404 by the door. */
 export const routes: readonly Route[] = [
   { path: '/register', to: 'registration', anyOrigin: 'POST' },
   {
     path: '/token',
     to: 'token',
-    byGrantType: { 'urn:ietf:params:oauth:grant-type:token-exchange': 'exchange' },
+    byGrantType: { [tokenExchange]: 'exchange' },
     anyOrigin: 'POST',
   },
   { path: '/revoke', to: 'token', anyOrigin: 'POST' },

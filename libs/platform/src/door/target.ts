@@ -1,13 +1,13 @@
-import { type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import { OAuthError } from '@chancery/oauth';
+import { type IncomingMessage, type ServerResponse } from 'node:http';
+import type { OAuthError } from '@chancery/oauth';
 import { doorBody, type DoorRequest } from '../http/door-request.js';
-import { answerHere } from './answer-here.js';
-import { endToEnd } from './hop-by-hop.js';
+import { callerHeaderName } from '../service-auth/caller.js';
 import { removeOwnHeaders, setOwnHeader } from './own-headers.js';
+import { proxy } from './proxy.js';
+import { type RemoteService, toReplica } from './remote-service.js';
 
-/** Where a service is: in this process, or at an address of its own. */
-export type Target = { handle(req: IncomingMessage, res: ServerResponse): void } | { readonly url: string };
+/** Where a request goes: a service in this process, a service of ours elsewhere, or an API at an address of its own. */
+export type Target = { handle(req: IncomingMessage, res: ServerResponse): void } | RemoteService | { readonly url: string };
 
 export interface Forwarded {
   readonly target: Target;
@@ -17,45 +17,20 @@ export interface Forwarded {
   readonly body?: Buffer;
   /** Headers of ours for the service; whatever the request said under these names is gone. */
   readonly set?: Readonly<Record<string, string>>;
+  /** Told what was answered here because the request could not be read. */
+  readonly refused?: (error: OAuthError) => void;
 }
 
-/** Hands a request to a service, which answers it. Never throws: a service that cannot be reached is answered 503 here. */
-export function forward({ target, req, res, body, set = {} }: Forwarded): void {
+/**
+ * Hands a request to a service, which answers it. A service that cannot be reached is answered 503 here.
+ * @throws OAuthError 503 when there is nothing by which to say who calls
+ */
+export function forward({ target, req, res, body, set = {}, refused }: Forwarded): void {
   removeOwnHeaders(req);
-  for (const [name, value] of Object.entries(set)) setOwnHeader(req, name, value);
+  const said = 'replicas' in target && !(callerHeaderName in set) ? { ...target.introduce(req), ...set } : set;
+  for (const [name, value] of Object.entries(said)) setOwnHeader(req, name, value);
   if (body) (req as DoorRequest)[doorBody] = body;
   if ('handle' in target) target.handle(req, res);
+  else if ('replicas' in target) void toReplica(target, { req, res, ...(refused && { refused }) });
   else proxy(target.url, req, res);
-}
-
-/** Milliseconds in which a service must say something: longer than the longest poll of the feed. */
-const silence = 60_000;
-
-function proxy(base: string, req: IncomingMessage, res: ServerResponse): void {
-  const body = (req as DoorRequest)[doorBody];
-  const url = new URL(base);
-  const headers = endToEnd(req.rawHeaders).filter(([name]) => name.toLowerCase() !== 'host');
-  const upstream = (url.protocol === 'https:' ? httpsRequest : httpRequest)({
-    protocol: url.protocol,
-    hostname: url.hostname.replace(/^\[|\]$/g, ''),
-    port: url.port,
-    method: req.method,
-    path: req.url,
-    headers: ['host', url.host, ...headers.flat()],
-    timeout: silence,
-  });
-  const away = (cause: unknown) => {
-    if (res.headersSent || res.destroyed) return void res.destroy();
-    answerHere(res, new OAuthError('temporarily_unavailable', { refusal: 'service_unavailable', retryAfter: 1, cause }));
-  };
-  upstream.once('response', (answer) => {
-    res.writeHead(answer.statusCode ?? 502, endToEnd(answer.rawHeaders).flat());
-    answer.once('error', away);
-    answer.pipe(res);
-  });
-  upstream.once('timeout', () => upstream.destroy(new Error('silent')));
-  upstream.once('error', away);
-  res.once('close', () => upstream.destroy());
-  if (body) upstream.end(body);
-  else req.pipe(upstream);
 }

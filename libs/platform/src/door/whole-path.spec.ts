@@ -15,7 +15,8 @@ import { createLogger } from '../logs/create-logger.js';
 import { createRefusals } from '../refusals/create-refusals.js';
 import type { Grant } from '../token-endpoint/grant.js';
 import { TokenEndpointModule } from '../token-endpoint/token-endpoint.module.js';
-import { type Door, openDoor } from './open-door.js';
+import type { Door } from './listener.js';
+import { openDoor } from './open-door.js';
 import type { Target } from './target.js';
 
 const issuer = 'http://127.0.0.1:4400';

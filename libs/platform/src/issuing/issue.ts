@@ -1,7 +1,7 @@
 import type { EventStore, NotRevoked, Unchanged } from '@chancery/eventstore';
 import { type GrantEvent, streamName } from '@chancery/events';
 import { type AccessTokenClaims, checkTokenSize, formatScope, mintAccessToken, OAuthError } from '@chancery/oauth';
-import type { KeyRing, SigningKey } from '../keys/key-ring.js';
+import type { Keys, SigningKey } from '../keys/key-ring.js';
 import type { TokenAnswer, TokenRequest } from '../token-endpoint/grant.js';
 import { final } from './attempt.js';
 import { requesterKeys } from './basis.js';
@@ -12,7 +12,7 @@ export type IssuanceEvent = Extract<GrantEvent, { type: 'grant.token-issued' | '
 
 export interface Issuing {
   readonly store: EventStore;
-  readonly keys: KeyRing;
+  readonly keys: Keys;
   /** The one constant of META-03. */
   readonly issuer: string;
 }

@@ -10,15 +10,15 @@ import type { SealedKeys } from './sealed-keys.js';
 export interface EnsureKeys {
   readonly store: EventStore;
   readonly sealed: SealedKeys;
-  readonly masterKey: Secret;
+  readonly sealingKey: Secret;
   /** For access tokens; everything else is signed with Ed25519. */
   readonly algorithm: KeyAlgorithm;
   readonly by: 'system';
 }
 
 /**
- * Makes what is missing before anything is served: for each purpose a key that signs, and for access tokens a published next one in the
- * configured algorithm. Two replicas that start at once end up with the same keys: the stream's revision picks whose.
+ * Makes what is missing before anything is served: for each purpose a key that signs, and for access tokens (in the
+ * configured algorithm) and for revocations, whose keys gateways pin, a published next one. Two replicas that start at once end up with the same keys: the stream's revision picks whose.
  */
 export async function ensureKeys(options: EnsureKeys): Promise<void> {
   for (const purpose of keyPurposes) {
@@ -29,7 +29,8 @@ export async function ensureKeys(options: EnsureKeys): Promise<void> {
       const at = Math.floor(options.store.now());
       return first && { type: 'activate-key', purpose, kid: first.kid, at, minPublished: 0, by: options.by };
     });
-    if (purpose === 'access-token') await addUnless(options, purpose, alg, (ring) => nextOf(ring, alg) !== undefined);
+    if (purpose === 'access-token' || purpose === 'revocation')
+      await addUnless(options, purpose, alg, (ring) => nextOf(ring, alg) !== undefined);
   }
 }
 
@@ -40,11 +41,11 @@ async function addUnless(
   alg: KeyAlgorithm,
   enough: (ring: KeyRingState) => boolean,
 ): Promise<void> {
-  const { store, sealed, masterKey, by } = options;
+  const { store, sealed, sealingKey, by } = options;
   const { state } = await store.fold(streamOf(purpose), keyRing, 'fresh');
   if (enough(state)) return;
   const { kid, jwk, privateKey } = makeKey(alg);
-  await sealed.put(kid, purpose, seal(privateKey, { purpose, kid }, masterKey));
+  await sealed.put(kid, purpose, seal(privateKey, { purpose, kid }, sealingKey));
   await recordKey(store, purpose, (ring) =>
     enough(ring) ? undefined : { type: 'add-key', purpose, kid, alg, jwk, at: Math.floor(store.now()), by },
   );

@@ -1,48 +1,11 @@
 import { randomBytes, sign, verify } from 'node:crypto';
-import { databaseRole, migrate, openEventStore, type PostgresEventStore, type ServiceRole, StoreUnavailable } from '@chancery/eventstore';
-import { movedClock } from '@chancery/eventstore/moved-clock';
-import { expectNoSecret, freshDatabase, waitFor } from '@chancery/testing';
-import { DataSource } from 'typeorm';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { type PostgresEventStore, type ServiceRole, StoreUnavailable } from '@chancery/eventstore';
+import { expectNoSecret, waitFor } from '@chancery/testing';
+import { describe, expect, it } from 'vitest';
 import { Secret } from '../secret.js';
-import { ensureKeys } from './ensure-keys.js';
-import { keyPurposes, type KeyAlgorithm, type KeyRing } from './key-ring.js';
-import { platformMigrations } from './migration.js';
-import { openKeyRing } from './open-key-ring.js';
-import { sealedKeysIn } from './sealed-keys.js';
+import { keyPurposes, type KeyRing } from './key-ring.js';
+import { connect, database, ensure, ringOf, sealingKey } from './spec-kit/keys-database.js';
 import { unseal } from './seal.js';
-
-const masterKey = new Secret(randomBytes(32));
-
-async function connect(url: string): Promise<DataSource> {
-  const connected = await new DataSource({ type: 'postgres', url, installExtensions: false }).initialize();
-  onTestFinished(() => connected.destroy());
-  return connected;
-}
-
-/** A migrated database, and replicas of the token service on it. */
-async function database() {
-  const url = await freshDatabase();
-  await migrate({ url, migrations: platformMigrations });
-  const as = (role: ServiceRole) => Object.assign(new URL(url), { username: databaseRole(role) }).href;
-  const owner = await connect(url);
-  const replica = async () => {
-    const store = await openEventStore({ url: as('token'), role: 'token', readers: 2, lanes: 1 });
-    onTestFinished(() => store.close());
-    return store;
-  };
-  const pass = (seconds: number) => owner.query(movedClock(seconds));
-  return { as, owner, replica, pass };
-}
-
-const ensure = (store: PostgresEventStore, changed: { algorithm?: KeyAlgorithm; masterKey?: Secret } = {}) =>
-  ensureKeys({ store, sealed: sealedKeysIn(store.dataSource), masterKey, algorithm: 'ES256', by: 'system', ...changed });
-
-async function ringOf(store: PostgresEventStore, changed: { masterKey?: Secret; every?: number } = {}): Promise<KeyRing> {
-  const ring = await openKeyRing({ store, sealed: sealedKeysIn(store.dataSource), masterKey, now: () => store.now(), ...changed });
-  onTestFinished(() => ring.close());
-  return ring;
-}
 
 const eventsOf = async (store: PostgresEventStore, purpose: string) =>
   (await store.read(`main/key/${purpose}`)).map(({ event }) =>
@@ -54,7 +17,7 @@ const act = { purpose: 'access-token', by: 'ag_operator' } as const;
 const kids = (ring: KeyRing) => ring.published('access-token').map(({ kid }) => kid);
 
 describe('the first start', () => {
-  it('makes a key that signs for every purpose, and a published next one for access tokens', async () => {
+  it('makes a key that signs for every purpose, and a published next one for access tokens and revocations', async () => {
     const { replica } = await database();
     const store = await replica();
     await ensure(store);
@@ -62,7 +25,7 @@ describe('the first start', () => {
     for (const purpose of keyPurposes) {
       const { alg, kid } = ring.active(purpose);
       expect(alg).toBe(purpose === 'access-token' ? 'ES256' : 'Ed25519');
-      expect(ring.published(purpose)).toHaveLength(purpose === 'access-token' ? 2 : 1);
+      expect(ring.published(purpose)).toHaveLength(purpose === 'access-token' || purpose === 'revocation' ? 2 : 1);
       expect(ring.find(purpose, kid)?.jwk).not.toHaveProperty('d');
     }
     expect(new Set(keyPurposes.map((purpose) => ring.active(purpose).kid)).size).toBe(keyPurposes.length);
@@ -106,10 +69,10 @@ describe('private keys at rest', () => {
     await ensure(store);
     const ring = await ringOf(store);
     const rows: { kid: string; sealed: Buffer }[] = await owner.query('SELECT kid, purpose, sealed FROM keyring.sealed_key');
-    expect(rows).toHaveLength(keyPurposes.length + 1);
+    expect(rows).toHaveLength(keyPurposes.length + 2);
     const { kid, privateKey } = ring.active('access-token');
     const sealed = rows.find((row) => row.kid === kid)?.sealed ?? Buffer.alloc(0);
-    expect(unseal(sealed, { purpose: 'access-token', kid }, masterKey)?.equals(privateKey)).toBe(true);
+    expect(unseal(sealed, { purpose: 'access-token', kid }, sealingKey)?.equals(privateKey)).toBe(true);
     const secrets = { d: Buffer.from(privateKey.export({ format: 'jwk' }).d ?? '', 'base64url') };
     const events: { data: Buffer }[] = await owner.query('SELECT data FROM es.event');
     for (const bytes of [...rows.map((row) => row.sealed), ...events.map(({ data }) => data)])
@@ -120,7 +83,7 @@ describe('private keys at rest', () => {
     const { replica } = await database();
     const store = await replica();
     await ensure(store);
-    await expect(ringOf(store, { masterKey: new Secret(randomBytes(32)) })).rejects.toThrow(/^CHANCERY_MASTER_KEY: does not open/);
+    await expect(ringOf(store, { sealingKey: new Secret(randomBytes(32)) })).rejects.toThrow(/^CHANCERY_MASTER_KEY: does not open/);
   });
 
   it('can be read by those who sign, and changed by nobody', async () => {

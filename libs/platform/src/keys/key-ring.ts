@@ -42,7 +42,7 @@ export interface KeyAct {
 }
 
 /** Keys as of the last reading of their streams: every few seconds, and at once on `refresh`. */
-export interface KeyRing {
+export interface Keys {
   /** Throws StoreUnavailable when this purpose has no key that may sign: nothing is signed by another's, and none is made while serving. */
   active(purpose: KeyPurpose): SigningKey;
   /** What verifiers need: next, active, and retired until the last token they signed is over (META-06); never a revoked one. */
@@ -50,6 +50,11 @@ export interface KeyRing {
   find(purpose: KeyPurpose, kid: string): PublicKey | undefined;
   /** Of one purpose, or of all. */
   refresh(purpose?: KeyPurpose): Promise<void>;
+  close(): void;
+}
+
+/** Keys, in a service that may change them. */
+export interface KeyRing extends Keys {
   /** Lets the published next key sign from now on, if every verifier has had time to fetch it. Answers the kid that signs. Throws KeyRefused. */
   rotate(act: KeyAct): Promise<string>;
   /**
@@ -57,7 +62,6 @@ export interface KeyRing {
    * KeyRefused for a key that was never there, and for the one that signs while there is no next one.
    */
   revoke(act: KeyAct & { readonly kid: string; readonly reason: string }): Promise<Acted>;
-  close(): void;
 }
 
 /** Why a change of keys cannot be made now. */

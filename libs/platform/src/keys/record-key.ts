@@ -1,7 +1,7 @@
 import { keyRing, type KeyRingCommand, type KeyRingState } from '@chancery/domain';
 import { type EventStore, type NotRevoked, StoreUnavailable } from '@chancery/eventstore';
 import { streamName } from '@chancery/events';
-import type { Acted } from '../admin/act.js';
+import { type Acted, firstOf } from '../admin/act.js';
 import { KeyRefused, type KeyPurpose } from './key-ring.js';
 
 /** Turns what the ring is now into the next command, or undefined when nothing is left to do. */
@@ -29,7 +29,8 @@ export async function recordKey(
     if (!decision.ok) throw new KeyRefused(decision.refusal);
     if (decision.events.length === 0) return { already: true };
     const recorded = await store.append({ streams: [{ stream, expected: revision, events: decision.events }], notRevoked });
-    if (recorded.outcome === 'recorded') return { already: false, at: recorded.at };
+    if (recorded.outcome === 'recorded')
+      return { already: false, ...(await firstOf(store, { stream, revision, events: decision.events }, recorded)) };
     if (recorded.outcome !== 'stale') throw new KeyRefused('requester_revoked');
   }
   throw new StoreUnavailable(`the keys for ${purpose} go on changing`);

@@ -36,6 +36,34 @@ export const metrics = {
     labelNames: ['gateway'] as const,
     registers,
   }),
+  spoolBytes: new Gauge({
+    name: 'chancery_spool_bytes',
+    help: 'Bytes of activity records that wait on the disk until the bus takes them.',
+    labelNames: ['gateway'] as const,
+    registers,
+  }),
+  spoolRecords: new Gauge({
+    name: 'chancery_spool_records',
+    help: 'Activity records that wait on the disk until the bus takes them.',
+    labelNames: ['gateway'] as const,
+    registers,
+  }),
+  relayBehind: new Gauge({
+    name: 'chancery_relay_behind_seconds',
+    help: 'Age of the oldest event that is not on the bus yet, whoever relays.',
+    registers,
+  }),
+  relayLeading: new Gauge({
+    name: 'chancery_relay_leading',
+    help: 'Whether this process is the one that relays.',
+    registers,
+  }),
+  revocationAlarms: new Counter({
+    name: 'chancery_revocation_alarms_total',
+    help: 'Alarms about the revocation set, by reason.',
+    labelNames: ['gateway', 'reason'] as const,
+    registers,
+  }),
   baggageDropped: new Counter({
     name: 'chancery_baggage_dropped_total',
     help: 'Calls whose baggage was malformed or over the limits, and so is in no record.',

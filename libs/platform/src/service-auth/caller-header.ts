@@ -1,7 +1,7 @@
 import { signCompact } from '@chancery/oauth';
 import { newId } from '../ids.js';
 import type { ServiceName, SigningKey } from '../keys/key-ring.js';
-import type { Caller } from './caller.js';
+import type { Caller, Outside } from './caller.js';
 
 /** `typ` of the assertion, and how long it is good for, in seconds. */
 export const callerTyp = 'chancery-caller+jwt';
@@ -16,12 +16,14 @@ export interface CallerHeader {
   /** With or without its query, which is left out. */
   readonly path: string;
   readonly caller?: Caller;
+  /** What request of the outside this is, and the network address it came from: what the service records. */
+  readonly outside?: Outside;
   /** Seconds since 1970. */
   readonly now: number;
 }
 
 /** One service's word to another, for one request: who calls, and for whom. Never more than 30 s old, and good for that method and path alone. */
-export function callerHeader({ from, to, key, method, path, caller, now }: CallerHeader): string {
+export function callerHeader({ from, to, key, method, path, caller, outside, now }: CallerHeader): string {
   const iat = Math.floor(now);
   const claims = {
     iss: from,
@@ -32,6 +34,7 @@ export function callerHeader({ from, to, key, method, path, caller, now }: Calle
     htm: method,
     htp: pathOf(path),
     ...(caller && { caller }),
+    ...(outside && { outside }),
   };
   return signCompact({ typ: callerTyp, alg: key.alg, kid: key.kid }, claims, key.privateKey);
 }

@@ -69,6 +69,12 @@ describe('a service that calls another', () => {
     expect(verifyCaller({ ...honest, header: own })).toEqual({ service: 'gateway' });
   });
 
+  it('says which request of the outside it is, and where that came from', () => {
+    const outside = { requestId: 'rq_1', source: '203.0.113.7' };
+    const said = callerHeader({ from: 'gateway', to: 'registration', key, method: 'POST', path: '/admin/v1/iats', outside, now });
+    expect(verifyCaller({ ...honest, header: said })).toEqual({ service: 'gateway', outside });
+  });
+
   it('sends what an independent implementation verifies', async () => {
     const { payload } = await jwtVerify(header, made.jwk, {
       audience: 'registration',
@@ -96,6 +102,7 @@ describe('a service that calls another', () => {
     ['with another algorithm’s name', () => ({ header: resigned({ alg: 'ES256' }, {}) })],
     ['with a claim we do not know', () => ({ header: resigned({}, { admin: true }) })],
     ['with a caller of another shape', () => ({ header: resigned({}, { caller: { clientId: 'ag_operator' } }) })],
+    ['with an outside of another shape', () => ({ header: resigned({}, { outside: { requestId: 'rq_1', source: '', admin: true } }) })],
     ['without saying since when the caller may', () => ({ header: resigned({}, { caller: { ...caller, iat: undefined } }) })],
     ['without saying which key vouched for the caller', () => ({ header: resigned({}, { caller: { ...caller, kid: undefined } }) })],
     [

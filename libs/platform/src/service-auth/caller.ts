@@ -15,5 +15,12 @@ export interface Caller {
   readonly iatId?: string;
 }
 
+/** A request of the outside, as the public door took it. */
+export interface Outside {
+  readonly requestId: string;
+  /** Network address. */
+  readonly source: string;
+}
+
 /** Header that carries it. The door removes it from what comes from outside (GW-15). */
 export const callerHeaderName = 'chancery-caller';

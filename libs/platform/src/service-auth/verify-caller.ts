@@ -1,7 +1,7 @@
 import { decodeCompact, limits, namesAlgorithm, OAuthError, verifySignature } from '@chancery/oauth';
 import { z } from 'zod';
 import { type PublicKey, type ServiceName, serviceNames } from '../keys/key-ring.js';
-import type { Caller } from './caller.js';
+import type { Caller, Outside } from './caller.js';
 import { callerLifetime, callerTyp, pathOf } from './caller-header.js';
 
 export interface VerifyCaller {
@@ -40,6 +40,7 @@ const claimsSchema = z.strictObject({
       iatId: text.exactOptional(),
     })
     .exactOptional(),
+  outside: z.strictObject({ requestId: text, source: text }).exactOptional(),
 });
 
 /** How far the calling service's estimate of the database's clock may be ahead of ours, in seconds. */
@@ -47,8 +48,15 @@ const skew = 5;
 
 const refuse = (detail: string): OAuthError => new OAuthError('invalid_token', { refusal: 'caller_invalid', detail });
 
+/** One service's word, verified. */
+export interface CallerWord {
+  readonly service: ServiceName;
+  readonly caller?: Caller;
+  readonly outside?: Outside;
+}
+
 /** Which service calls, and on whose behalf. Throws OAuthError `invalid_token` (401) for whatever is wrong with it. */
-export function verifyCaller(request: VerifyCaller): { service: ServiceName; caller?: Caller } {
+export function verifyCaller(request: VerifyCaller): CallerWord {
   const { header, to, now } = request;
   const values = header === undefined ? [] : [header].flat();
   const token = values[0];
@@ -66,5 +74,6 @@ export function verifyCaller(request: VerifyCaller): { service: ServiceName; cal
   if (claims.aud !== to) throw refuse('aud');
   if (claims.htm !== request.method || claims.htp !== pathOf(request.path)) throw refuse('htm or htp');
   if (claims.exp - claims.iat > callerLifetime || claims.exp <= now || claims.iat > now + skew) throw refuse('outside its time');
-  return claims.caller ? { service: claims.iss, caller: claims.caller } : { service: claims.iss };
+  const { iss: service, caller, outside } = claims;
+  return { service, ...(caller && { caller }), ...(outside && { outside }) };
 }

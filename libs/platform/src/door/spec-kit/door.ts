@@ -6,7 +6,8 @@ import { doorBody, type DoorRequest } from '../../http/door-request.js';
 import { type ServiceName, serviceNames } from '../../keys/key-ring.js';
 import { silentLog } from '../../logs/log.js';
 import type { Refusal } from '../../refusals/refusals.js';
-import { type Door, openDoor, type DoorOptions } from '../open-door.js';
+import type { Door } from '../listener.js';
+import { openDoor, type DoorOptions } from '../open-door.js';
 import type { Target } from '../target.js';
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => void;
