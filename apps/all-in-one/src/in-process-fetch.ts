@@ -7,9 +7,10 @@ export const inProcessFetch =
     const url = new URL(input instanceof Request ? input.url : input);
     const headers = Object.fromEntries(new Headers(init?.headers).entries());
     const answer = await service.app.inject({
-      method: 'GET',
+      method: init?.method === 'POST' ? 'POST' : 'GET',
       url: `${url.pathname}${url.search}`,
       headers,
+      ...(typeof init?.body === 'string' && { payload: init.body }),
       ...(init?.signal && { signal: init.signal }),
     });
     return new Response(new Uint8Array(answer.rawPayload), { status: answer.statusCode });

@@ -1,8 +1,9 @@
 import { hostname } from 'node:os';
-import { AuditModule, auditTopics, openAuditDatabase, type RollOptions } from '@chancery/audit';
+import { join } from 'node:path';
+import { AuditModule, auditTopics, openAuditDatabase, rollName, type RollOptions } from '@chancery/audit';
 import { openEmbeddedBus, type ReaderStopped } from '@chancery/eventstore';
 import { ExchangeModule } from '@chancery/exchange';
-import { Gateway, GatewayModule, type GatewayOptions, httpFeed, httpJwks } from '@chancery/gateway';
+import { Gateway, GatewayModule, type GatewayOptions, httpFeed, httpJwks, httpProofs } from '@chancery/gateway';
 import {
   BusTransport,
   callerHeader,
@@ -10,6 +11,7 @@ import {
   type Config,
   createRefusals,
   createService,
+  grantTypes,
   type HealthCheck,
   type KeyRing,
   type Log,
@@ -19,13 +21,13 @@ import {
   type ServiceName,
   type ServiceOptions,
   signingKeys,
+  until,
 } from '@chancery/platform';
 import { RegistrationModule, runLists } from '@chancery/registration';
 import { type FanOut, openFanOut, TokenModule } from '@chancery/token';
 import type { Database } from './database.js';
 import { inProcessFetch } from './in-process-fetch.js';
 import type { Stores } from './stores.js';
-import { until } from './until.js';
 
 export interface ServicesOptions {
   readonly config: Config;
@@ -44,8 +46,6 @@ export interface Services {
   readonly refusals: Refusals;
   close(): Promise<void>;
 }
-
-const grantTypes = ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'];
 
 /** Every service there is, each an application of its own that does not listen. */
 export async function openServices({ config, log, database, stores, keys, signal }: ServicesOptions): Promise<Services> {
@@ -87,7 +87,14 @@ export async function openServices({ config, log, database, stores, keys, signal
   }));
   const exchange = await serve('exchange', () => ({ module: ExchangeModule.with({ store: stores.exchange, keys, issuer }) }));
   const audit = await serve('audit', () => ({
-    module: AuditModule.with({ dataSource: auditDatabase, keys: operators('audit').keys, now, log, roll: rollOf(issuer, keys) }),
+    module: AuditModule.with({
+      dataSource: auditDatabase,
+      bus: auditBus,
+      keys: operators('audit').keys,
+      now,
+      log,
+      roll: rollOf(issuer, keys),
+    }),
     transports: [new BusTransport({ bus: auditBus, group: 'audit', topics: auditTopics, log })],
   }));
   const gateway = await serve('gateway', (mine) => ({
@@ -96,6 +103,7 @@ export async function openServices({ config, log, database, stores, keys, signal
       issuer,
       budgets: { stalenessBudget: config.stalenessBudget, storeAwayBudget: config.storeAwayBudget },
       bus,
+      spool: { folder: join(config.dataDir, 'spool'), maxBytes: config.spoolBytes },
       ...tokenService(token, keys, now),
       serviceKey: () => keys.active('service-gateway'),
       services: { registration, token, exchange, audit },
@@ -120,9 +128,8 @@ export async function openServices({ config, log, database, stores, keys, signal
   };
 }
 
-/** The roll's name is the issuer's without its scheme (C2SP tlog-checkpoint, "Note text"). */
 const rollOf = (issuer: string, keys: KeyRing): RollOptions => ({
-  origin: `${issuer.replace(/^https?:\/\//, '')}/roll/main`,
+  origin: rollName(issuer),
   key: () => keys.active('roll'),
   keys: () => keys.published('roll'),
 });
@@ -138,13 +145,15 @@ const tokenService = (
   token: ServiceApp,
   keys: KeyRing,
   now: () => number,
-): Pick<GatewayOptions, 'fetchKeys' | 'feed' | 'revocationKeys'> => {
+): Pick<GatewayOptions, 'fetchKeys' | 'feed' | 'reserveProof' | 'revocationKeys'> => {
   const fetch = inProcessFetch(token);
-  const path = '/revocations/feed';
-  const says = () => callerHeader({ from: 'gateway', to: 'token', key: keys.active('service-gateway'), method: 'GET', path, now: now() });
+  const says = (method: string, path: string) => () => ({
+    [callerHeaderName]: callerHeader({ from: 'gateway', to: 'token', key: keys.active('service-gateway'), method, path, now: now() }),
+  });
   return {
-    fetchKeys: httpJwks('http://token/jwks', fetch),
-    feed: httpFeed({ url: `http://token${path}`, headers: () => ({ [callerHeaderName]: says() }), fetch }),
+    fetchKeys: httpJwks({ url: 'http://token/jwks', fetch }),
+    feed: httpFeed({ url: 'http://token/revocations/feed', headers: says('GET', '/revocations/feed'), fetch }),
+    reserveProof: httpProofs({ url: 'http://token/proofs', headers: says('POST', '/proofs'), fetch }),
     revocationKeys: (kid) => keys.find('revocation', kid)?.key,
   };
 };

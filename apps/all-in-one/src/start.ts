@@ -3,19 +3,19 @@ import {
   type Config,
   createHealth,
   ensureKeys,
-  type Log,
   openDoor,
   openKeyRing,
   openMasterKey,
   openMetrics,
   sealedKeysIn,
+  sealingKeyOf,
+  type Starting,
+  until,
 } from '@chancery/platform';
 import { openDatabase } from './database.js';
 import { firstStart, operatorFile } from './first-start.js';
-import type { Opened } from './opened.js';
 import { openServices } from './services.js';
 import { openStores } from './stores.js';
-import { until } from './until.js';
 
 export interface Running {
   readonly issuer: string;
@@ -23,19 +23,8 @@ export interface Running {
   readonly operator: string;
 }
 
-export interface StartOptions {
-  readonly config: Config;
-  readonly log: Log;
-  /** Told what a person should read on the terminal. */
-  readonly notice: (text: string) => void;
-  /** Everything that has to be closed is put here as soon as it is open, whether or not the start succeeds. */
-  readonly opened: Opened;
-  /** Ends the start at its next step. */
-  readonly signal: AbortSignal;
-}
-
 /** Everything one process is made of, in the order it needs each other. */
-export async function start({ config, log, notice, opened, signal }: StartOptions): Promise<Running> {
+export async function start({ config, log, notice, opened, signal }: Starting<Config>): Promise<Running> {
   const { host, port, issuer, dataDir } = config;
   opened.keep('data folder', holdDataFolder(dataDir), (held) => held.release());
   const masterKey = openMasterKey(config);
@@ -45,10 +34,11 @@ export async function start({ config, log, notice, opened, signal }: StartOption
   signal.throwIfAborted();
 
   const sealed = sealedKeysIn(stores.token.dataSource);
-  await ensureKeys({ store: stores.token, sealed, masterKey, algorithm: config.signingAlgorithm, by: 'system' });
+  const sealingKey = sealingKeyOf(masterKey);
+  await ensureKeys({ store: stores.token, sealed, sealingKey, algorithm: config.signingAlgorithm, by: 'system' });
   await firstStart(stores.registration, issuer, dataDir);
   const now = () => stores.token.now();
-  const keys = opened.keep('keys', await openKeyRing({ store: stores.token, sealed, masterKey, now, log }), (ring) => ring.close());
+  const keys = opened.keep('keys', await openKeyRing({ store: stores.token, sealed, sealingKey, now, log }), (ring) => ring.close());
   signal.throwIfAborted();
 
   const services = opened.keep('services', await openServices({ config, log, database, stores, keys, signal }), (each) => each.close());

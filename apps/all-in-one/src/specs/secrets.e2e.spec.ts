@@ -1,7 +1,7 @@
 import { createHmac, type KeyObject, randomBytes } from 'node:crypto';
 import { openEventStore } from '@chancery/eventstore';
 import { type ClientKey, generateKey } from '@chancery/oauth/client';
-import { keyPurposes, openKeyRing, Secret, sealedKeysIn } from '@chancery/platform';
+import { keyPurposes, openKeyRing, sealingKeyOf, Secret, sealedKeysIn } from '@chancery/platform';
 import { expectNoSecret, findSecrets, type RunningProcess, type Secrets, waitFor } from '@chancery/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { filesOf, tablesOf } from '../spec-kit/at-rest.js';
@@ -158,7 +158,12 @@ describe('the secrets of a run at debug level', () => {
     const url = new URL(database.url);
     [url.username, url.password] = ['chancery_token', String(secrets['password of token'])];
     const store = await openEventStore({ url: url.href, role: 'token' });
-    const ring = await openKeyRing({ store, sealed: sealedKeysIn(store.dataSource), masterKey: new Secret(masterKey), now: store.now });
+    const ring = await openKeyRing({
+      store,
+      sealed: sealedKeysIn(store.dataSource),
+      sealingKey: sealingKeyOf(new Secret(masterKey)),
+      now: store.now,
+    });
     for (const purpose of keyPurposes) privatePart(`signing key for ${purpose}`, ring.active(purpose).privateKey);
     ring.close();
     await store.close();

@@ -1,0 +1,11 @@
+import 'reflect-metadata';
+import { runProcess } from '@chancery/platform';
+import { loadStoreServiceConfig, readyLine } from '@chancery/platform/composed';
+import { start } from './start.js';
+
+await runProcess({
+  name: 'exchange',
+  load: () => loadStoreServiceConfig('exchange'),
+  start,
+  ready: readyLine('exchange'),
+});

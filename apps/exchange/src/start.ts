@@ -1,0 +1,27 @@
+import { openEventStore } from '@chancery/eventstore';
+import { ExchangeModule } from '@chancery/exchange';
+import { openKeys, sealedKeysIn, signingKeys, type Starting } from '@chancery/platform';
+import { checkIssuer, checkOwnTopics, openServiceBus, serve, type Serving, type StoreServiceConfig } from '@chancery/platform/composed';
+
+/** The exchange service, in a process of its own. */
+export async function start(starting: Starting<StoreServiceConfig>): Promise<Serving> {
+  const { config, log, opened } = starting;
+  const { issuer, connections: readers, lanes, secrets } = config;
+  await checkOwnTopics(config, log);
+  const store = opened.keep('event store', await openEventStore({ url: secrets.databaseUrl(), role: 'exchange', lanes, readers }), (each) =>
+    each.close(),
+  );
+  await checkIssuer(store, issuer);
+  const now = () => store.now();
+  const unsealing = { sealed: sealedKeysIn(store.dataSource), sealingKey: secrets.sealingKey(), signs: ['access-token'] as const };
+  const keys = opened.keep('keys', await openKeys({ store, now, log, ...unsealing }), (each) => each.close());
+  const bus = opened.keep('bus', openServiceBus({ config, log }), (each) => each.close());
+  return serve({
+    starting,
+    bus,
+    keys,
+    now,
+    checks: [{ name: 'event store', ready: () => store.healthy() }, signingKeys(keys, ['access-token'])],
+    make: () => ({ module: ExchangeModule.with({ store, keys, issuer }) }),
+  });
+}
