@@ -18,6 +18,9 @@ export function serverProperties({ port, controllerPort, internalPort, folder, u
     'listener.security.protocol.map': `CLIENT:${users ? 'SASL_PLAINTEXT' : 'PLAINTEXT'},INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT`,
     'inter.broker.listener.name': users ? 'INTERNAL' : 'CLIENT',
     'log.dirs': folder,
+    // One that was killed is taken for alive so long, and keeps its own next start waiting.
+    'broker.session.timeout.ms': 4_000,
+    'broker.heartbeat.interval.ms': 1_000,
     'auto.create.topics.enable': false,
     'offsets.topic.replication.factor': 1,
     'transaction.state.log.replication.factor': 1,
