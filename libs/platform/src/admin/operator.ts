@@ -19,7 +19,7 @@ export interface OperatorDeps {
  * @throws OAuthError `invalid_token` (401)
  */
 export function calledByGateway(request: ServiceRequest, deps: OperatorDeps): Caller | undefined {
-  const { service, caller } = verifyCaller({
+  const { service, caller, outside } = verifyCaller({
     header: request.headers[callerHeaderName],
     to: deps.service,
     method: request.method,
@@ -28,6 +28,8 @@ export function calledByGateway(request: ServiceRequest, deps: OperatorDeps): Ca
     now: deps.now(),
   });
   if (service !== 'gateway') throw notGateway();
+  // Its word for whoever stands at the public door says where a request came from, and opens nothing that is for gateways alone (ADR 0018).
+  if (outside && !caller) throw new OAuthError('invalid_token', { refusal: 'caller_missing', unauthenticated: true });
   return caller;
 }
 
