@@ -71,7 +71,7 @@ function checkTitles() {
 }
 
 function pathsOf(cell) {
-  return [...cell.matchAll(/`((?:apps|libs|tools|scripts|docs)\/[^`]+)`/g)].map(([, path]) => path);
+  return [...cell.matchAll(/`((?:apps|libs|tools|scripts|docs|infra)\/[^`]+)`/g)].map(([, path]) => path);
 }
 
 /** `path` › title · title, one path a line of the cell. */

@@ -12,7 +12,7 @@ export interface RecentlyApplied {
 }
 
 /** What is said one by one. A storm of revocations must not become one of acknowledgements. */
-export const mostAtOnce = 16;
+const mostAtOnce = 16;
 
 export function recentlyApplied(): RecentlyApplied {
   let unsaid: AppliedPosition[] = [];

@@ -7,7 +7,7 @@ export interface OcsfUser {
 
 // SIEM-04. Of the schema's own types the words are the schema's.
 export const aiAgent = (uid: string): OcsfUser => ({ uid, type_id: 99, type: 'AI Agent' });
-export const service = (uid: string): OcsfUser => ({ uid, type_id: 4, type: 'Service' });
+const service = (uid: string): OcsfUser => ({ uid, type_id: 4, type: 'Service' });
 export const initialAccessToken = (uid: string): OcsfUser => ({ uid, type_id: 99, type: 'Initial Access Token' });
 export const signingKey = (uid: string): OcsfUser => ({ uid, type_id: 99, type: 'Signing Key' });
 
