@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { withoutSettings } from '@chancery/platform';
 
 /** A process of ours that runs. */
 export interface Child {
@@ -28,16 +29,11 @@ const quiet = '--disable-warning=TimeoutNegativeWarning';
 
 const apps = new URL('../../', import.meta.url);
 
-/** Nothing of what the terminal's own environment sets for Chancery: each gets what its plan says. */
-const environment = (variables: Readonly<Record<string, string>>): NodeJS.ProcessEnv => ({
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CHANCERY_'))),
-  ...variables,
-});
-
 /** Starts one of our processes. It ends when this one does, however that ends: it holds a channel to it. */
 export function spawnChild({ name, script, variables, tell }: SpawnOptions): Child {
   const child = spawn(process.execPath, [quiet, fileURLToPath(new URL(script, apps))], {
-    env: environment(variables),
+    // Nothing of what the terminal's own environment sets for Chancery: each gets what its plan says.
+    env: { ...withoutSettings(), ...variables },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // Out of reach of the terminal's Ctrl-C: they are told to stop by us, in their order.
     detached: true,

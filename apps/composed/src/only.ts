@@ -1,6 +1,7 @@
 import { ConfigError, type ServiceName, serviceNames, type Starting } from '@chancery/platform';
 import type { ComposedConfig } from '@chancery/platform/composed';
 import { startBroker } from './broker.js';
+import type { Child } from './child.js';
 import { readPlan } from './plan.js';
 import { isReady, startService } from './services.js';
 import { tell } from './tell.js';
@@ -20,10 +21,14 @@ export async function startOnly(only: Only, { config, notice, opened, signal }: 
   }
   const child = opened.keep(only, startService(only, plan, tell), (each) => each.stop());
   const serving = JSON.parse(await Promise.race([isReady(child), whenAborted(signal)])) as Record<string, unknown>;
-  void child.ended.then((how) => {
-    if (signal.aborted) return;
-    notice(`${only} ended (${how})`);
-    process.kill(process.pid, 'SIGTERM');
-  });
+  void leaveWith(child, signal, notice);
   return JSON.stringify({ ...serving, pid: child.pid });
+}
+
+/** There is nothing left to do for this process when the one it started has ended. */
+async function leaveWith({ name, ended }: Child, signal: AbortSignal, notice: (text: string) => void): Promise<void> {
+  const how = await ended;
+  if (signal.aborted) return;
+  notice(`${name} ended (${how})`);
+  process.kill(process.pid, 'SIGTERM');
 }

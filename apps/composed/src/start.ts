@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { holdDataFolder, startEmbeddedPostgres } from '@chancery/eventstore/embedded';
 import type { ServiceName, Starting } from '@chancery/platform';
 import type { ComposedConfig } from '@chancery/platform/composed';
-import { type Broker, startBroker } from './broker.js';
-import { type Child, spawnChild } from './child.js';
+import { startBroker } from './broker.js';
+import { spawnChild } from './child.js';
 import { areFree } from './free-ports.js';
 import { kafkaVariables, pickPorts, planOf, readPlan, writePlan } from './plan.js';
 import { isReady, startServices, stopServices } from './services.js';
@@ -28,7 +28,7 @@ export async function start(starting: Starting<ComposedConfig>): Promise<Compose
   const database = await openDatabase(starting);
   signal.throwIfAborted();
   const broker = config.kafka ? undefined : opened.keep('Kafka', await startBroker(dataDir, before?.kafka, notice), (each) => each.stop());
-  if (broker) watchBroker(broker, signal, notice);
+  if (broker?.ended) void watch('kafka', broker.ended, starting);
   const brokers = config.kafka?.CHANCERY_KAFKA ?? broker?.brokers ?? '';
   signal.throwIfAborted();
 
@@ -38,7 +38,7 @@ export async function start(starting: Starting<ComposedConfig>): Promise<Compose
   writePlan(dataDir, plan);
   const children = opened.keep('services', startServices(plan, tell), stopServices);
   await Promise.race([Promise.all(Object.values(children).map(isReady)), whenAborted(signal)]);
-  for (const child of Object.values(children)) watch(child, signal, notice);
+  for (const { name, ended } of Object.values(children)) void watch(name, ended, starting);
   log.debug({}, 'all five are ready');
   const pids = {
     ...(Object.fromEntries(Object.entries(children).map(([name, { pid }]) => [name, pid])) as Record<ServiceName, number>),
@@ -93,15 +93,14 @@ async function portsOf(before: Awaited<ReturnType<typeof pickPorts>> | undefined
   return before && (await areFree(Object.values(before))) ? before : pickPorts();
 }
 
-/** A service that ends is not started again: what a kill does is to be seen, and somebody may be looking at exactly that. */
-function watch({ name, ended }: Child, signal: AbortSignal, notice: (text: string) => void): void {
-  void ended.then((how) => {
-    if (!signal.aborted) notice(`${name} ended (${how}); start it again with: npm run composed -- --only ${name}`);
-  });
-}
-
-function watchBroker({ ended }: Broker, signal: AbortSignal, notice: (text: string) => void): void {
-  void ended?.then(() => {
-    if (!signal.aborted) notice('kafka ended; start it again with: npm run composed -- --only kafka');
-  });
+/** What ends is not started again: what a kill does is to be seen, and somebody may be looking at exactly that. */
+async function watch(
+  name: string,
+  ended: Promise<unknown>,
+  { signal, notice }: Pick<Starting<ComposedConfig>, 'signal' | 'notice'>,
+): Promise<void> {
+  const how = await ended;
+  if (signal.aborted) return;
+  const said = typeof how === 'number' || typeof how === 'string' ? ` (${how})` : '';
+  notice(`${name} ended${said}; start it again with: npm run composed -- --only ${name}`);
 }

@@ -25,10 +25,10 @@ const ask = { gateway: 'gw-1', run: 'rn-1', after: '1.2', applied: 7, entries: 3
 describe('the feed over HTTP', () => {
   it('asks as the design says, and says who asks', async () => {
     expect(await feed()(ask, new AbortController().signal)).toEqual({ ok: true });
-    const url = '/revocations/feed?gateway=gw-1&run=rn-1&after=1.2&applied=7&entries=3&budget=30&wait=1';
-    expect(asked).toEqual({ url, word: 'word' });
+    const path = '/revocations/feed?gateway=gw-1&run=rn-1&after=1.2&applied=7&entries=3&budget=30&wait=1';
+    expect(asked).toEqual({ url: path, word: 'word' });
     await feed()({ ...ask, positions: [41n, 9_223_372_036_854_775_807n] }, new AbortController().signal);
-    expect(asked).toEqual({ url: `${url}&position=41&position=9223372036854775807`, word: 'word' });
+    expect(asked).toEqual({ url: `${path}&position=41&position=9223372036854775807`, word: 'word' });
   });
 
   it('takes no error, no redirect and no half answer for one', async () => {

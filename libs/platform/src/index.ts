@@ -3,6 +3,7 @@ export { iatShape, newAgentId, newId, newSecret, sha256base64url, ulid, type IdP
 export { isPlainText } from './plain-text.js';
 export { ConfigError, type Config, type LogLevel } from './config/config.js';
 export { loadConfig } from './config/load-config.js';
+export { withoutSettings } from './config/settings.js';
 export { openMasterKey } from './config/master-key.js';
 export { silentLog, type Log, type LogFields } from './logs/log.js';
 export { createLogger } from './logs/create-logger.js';

@@ -71,6 +71,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** The variables this process was started with. */
 export const environment = (): Environment => process.env;
 
+/** The environment without our settings: for a process that is told its own. */
+export const withoutSettings = (): Environment =>
+  Object.fromEntries(Object.entries(environment()).filter(([name]) => !name.startsWith('CHANCERY_')));
+
 /** Reads these settings among the variables of an environment. Throws a ConfigError that names the first one it cannot accept. */
 export function readSettings<const Names extends keyof typeof settings>(names: readonly Names[], env: Environment): Named<Names> {
   const shape = Object.fromEntries(names.map((name) => [name, settings[name]]));
