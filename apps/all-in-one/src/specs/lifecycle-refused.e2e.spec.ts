@@ -183,7 +183,7 @@ describe.skipIf(process.getuid?.() !== 0)('a folder that PostgreSQL’s account 
         )?.[1];
         expect(elsewhere).toBeDefined();
         expect(existsSync(join(elsewhere ?? '', 'postgres', 'PG_VERSION'))).toBe(true);
-        expect(readdirSync(join(home, '.chancery')).toSorted()).toEqual(['chancery.lock', 'master.key', 'operator.json']);
+        expect(readdirSync(join(home, '.chancery')).toSorted()).toEqual(['chancery.lock', 'master.key', 'operator.json', 'spool']);
         await running.kill('SIGINT');
       } finally {
         await running.kill('SIGKILL');
@@ -209,7 +209,7 @@ describe('a database server of one’s own', () => {
       const operator = operatorFrom(join(data, 'operator.json'));
       const form = { resource: `${operator.issuer}/admin`, scope: 'chancery:audit' };
       expect((await askToken(operator, { form })).status).toBe(200);
-      expect(readdirSync(data).toSorted()).toEqual(['chancery.lock', 'master.key', 'operator.json']);
+      expect(readdirSync(data).toSorted()).toEqual(['chancery.lock', 'master.key', 'operator.json', 'spool']);
       expect(await running.kill('SIGINT')).toEqual({ code: 0, signal: null });
     },
     timeout,
