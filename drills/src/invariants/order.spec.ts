@@ -1,0 +1,11 @@
+import { describe, expect, it } from 'vitest';
+import { outOfOrder } from './order.js';
+
+const at = (...revisions: number[]) => revisions.map((revision) => ({ stream: 'main/grant/g', revision }));
+
+describe('the order of a topic', () => {
+  it('is kept when each stream is counted up', () => expect(outOfOrder(at(1, 2, 3))).toEqual([]));
+  it('is kept when something comes again', () => expect(outOfOrder(at(1, 2, 1, 2, 3))).toEqual([]));
+  it('is broken by a revision that comes too early', () => expect(outOfOrder(at(1, 3, 2))).toEqual(['main/grant/g: 3 after 1']));
+  it('is broken by a stream that does not begin with 1', () => expect(outOfOrder(at(2))).toEqual(['main/grant/g: 2 after 0']));
+});
