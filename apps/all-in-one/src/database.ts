@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { databaseRole, migrate, type ServiceRole } from '@chancery/eventstore';
 import { startEmbeddedPostgres } from '@chancery/eventstore/embedded';
 import { auditMigrations } from '@chancery/audit';
-import { type Config, platformMigrations, type Secret } from '@chancery/platform';
+import { type Config, platformMigrations, resealOld, type Secret } from '@chancery/platform';
 import { registrationMigrations } from '@chancery/registration';
 
 const roles: readonly ServiceRole[] = ['registration', 'token', 'exchange', 'audit', 'relay'];
@@ -26,6 +26,7 @@ export async function openDatabase(config: Config, masterKey: Secret, notice: (t
       migrations: [...platformMigrations, ...registrationMigrations, ...auditMigrations],
       passwords,
     });
+    await resealOld(server.url, masterKey);
   } catch (error) {
     await server.stop();
     throw error;

@@ -8,7 +8,7 @@ import {
   openMasterKey,
   openMetrics,
   sealedKeysIn,
-  sealingKeyOf,
+  sealingKeysOf,
   type Starting,
   until,
 } from '@chancery/platform';
@@ -34,11 +34,11 @@ export async function start({ config, log, notice, opened, signal }: Starting<Co
   signal.throwIfAborted();
 
   const sealed = sealedKeysIn(stores.token.dataSource);
-  const sealingKey = sealingKeyOf(masterKey);
-  await ensureKeys({ store: stores.token, sealed, sealingKey, algorithm: config.signingAlgorithm, by: 'system' });
+  const sealingKeys = sealingKeysOf(masterKey);
+  await ensureKeys({ store: stores.token, sealed, sealingKeys, algorithm: config.signingAlgorithm, by: 'system' });
   await firstStart(stores.registration, issuer, dataDir);
   const now = () => stores.token.now();
-  const keys = opened.keep('keys', await openKeyRing({ store: stores.token, sealed, sealingKey, now, log }), (ring) => ring.close());
+  const keys = opened.keep('keys', await openKeyRing({ store: stores.token, sealed, sealingKeys, now, log }), (ring) => ring.close());
   signal.throwIfAborted();
 
   const services = opened.keep('services', await openServices({ config, log, database, stores, keys, signal }), (each) => each.close());

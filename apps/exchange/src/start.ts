@@ -13,7 +13,7 @@ export async function start(starting: Starting<StoreServiceConfig>): Promise<Ser
   );
   await checkIssuer(store, issuer);
   const now = () => store.now();
-  const unsealing = { sealed: sealedKeysIn(store.dataSource), sealingKey: secrets.sealingKey(), signs: ['access-token'] as const };
+  const unsealing = { sealed: sealedKeysIn(store.dataSource), sealingKeys: secrets.sealingKeys(), signs: ['access-token'] as const };
   const keys = opened.keep('keys', await openKeys({ store, now, log, ...unsealing }), (each) => each.close());
   const bus = opened.keep('bus', openServiceBus({ config, log }), (each) => each.close());
   return serve({

@@ -25,7 +25,7 @@ export async function start(starting: Starting<StoreServiceConfig>): Promise<Ser
   const now = () => store.now();
   const unsealing = {
     sealed: sealedKeysIn(store.dataSource),
-    sealingKey: secrets.sealingKey(),
+    sealingKeys: secrets.sealingKeys(),
     signs: ['access-token', 'revocation'] as const,
   };
   const keys = opened.keep('keys', await openKeyRing({ store, now, log, ...unsealing }), (each) => each.close());

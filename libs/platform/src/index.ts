@@ -25,7 +25,8 @@ export {
 } from './keys/key-ring.js';
 export { openKeyRing } from './keys/open-key-ring.js';
 export { openKeys } from './keys/open-keys.js';
-export { sealingKeyOf } from './keys/seal.js';
+export { sealingKeysOf, type SealingKeys } from './keys/seal.js';
+export { resealOld } from './keys/reseal.js';
 export { ensureKeys } from './keys/ensure-keys.js';
 export { sealedKeysIn, type SealedKeys } from './keys/sealed-keys.js';
 export { platformMigrations } from './keys/migration.js';

@@ -1,5 +1,5 @@
 import { checkTopics, createAcls, createTopics, loadTopology } from '@chancery/eventstore/kafka';
-import { ensureKeys, openKeys, openMasterKey, sealedKeysIn, sealingKeyOf, type Starting } from '@chancery/platform';
+import { ensureKeys, openKeys, openMasterKey, sealedKeysIn, sealingKeysOf, type Starting } from '@chancery/platform';
 import { type PrepareConfig, reach } from '@chancery/platform/composed';
 import { openDatabase } from '../database.js';
 import { firstStart, operatorFile } from '../first-start.js';
@@ -25,12 +25,12 @@ export async function prepare({ config, log, notice, opened, signal }: Starting<
   const database = opened.keep('PostgreSQL', await openDatabase(config, masterKey, notice), (each) => each.stop());
   const stores = opened.keep('event store', await openStores(database, config, log), (each) => each.close());
   signal.throwIfAborted();
-  const unsealing = { sealed: sealedKeysIn(stores.token.dataSource), sealingKey: sealingKeyOf(masterKey) };
+  const unsealing = { sealed: sealedKeysIn(stores.token.dataSource), sealingKeys: sealingKeysOf(masterKey) };
   await ensureKeys({ store: stores.token, ...unsealing, algorithm: config.signingAlgorithm, by: 'system' });
   await firstStart(stores.registration, issuer, dataDir);
   const keys = await openKeys({ store: stores.token, now: () => stores.token.now(), ...unsealing });
   keys.close();
-  const secrets = writeServiceSecrets(dataDir, { database, keys, masterKey, sealingKey: unsealing.sealingKey });
+  const secrets = writeServiceSecrets(dataDir, { database, keys, masterKey });
   signal.throwIfAborted();
   await prepareCluster(config, log);
   return { issuer, operator: operatorFile(dataDir), secrets };

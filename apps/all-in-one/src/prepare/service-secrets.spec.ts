@@ -1,15 +1,14 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type KeyPurpose, type Keys, keyPurposes, Secret, serviceNames, type ServiceName } from '@chancery/platform';
+import { type KeyPurpose, type Keys, keyPurposes, sealingKeysOf, Secret, serviceNames, type ServiceName } from '@chancery/platform';
 import { openSecrets } from '@chancery/platform/composed';
 import { temporaryFolder } from '@chancery/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { macKeysFor } from './mac-keys.js';
+import { macKeysOf } from './mac-keys.js';
 import { type SecretsMaterial, writeServiceSecrets } from './service-secrets.js';
 
 const masterKey = new Secret(Buffer.alloc(32, 7));
-const sealingKey = new Secret(Buffer.alloc(32, 8));
 /** Two for each purpose: the one that signs, and the next. */
 const pairs = Object.fromEntries(keyPurposes.map((purpose) => [purpose, [pair(), pair()] as const])) as Record<
   KeyPurpose,
@@ -37,7 +36,6 @@ const material: SecretsMaterial = {
   database: { urlOf: (role) => `postgres://chancery_${role}:password-of-${role}@127.0.0.1/chancery` },
   keys,
   masterKey,
-  sealingKey,
 };
 
 function written(): string {
@@ -50,25 +48,32 @@ function written(): string {
 const filesOf = (all: string, service: ServiceName) =>
   Object.fromEntries(readdirSync(join(all, service)).map((name) => [name, readFileSync(join(all, service, name), 'utf8').trim()]));
 
-const everyone = ['chancery.activity', 'chancery.quarantine'] as const;
-const all = [...everyone, 'chancery.registry', 'chancery.issuance'] as const;
-const macKeys = (topics: typeof everyone | typeof all) => JSON.stringify(macKeysFor(masterKey, topics));
+const macKeys = (service: ServiceName) => JSON.stringify(macKeysOf(service, masterKey));
 const url = (role: 'registration' | 'token' | 'exchange' | 'audit' | 'relay') => material.database.urlOf(role);
-const sealing = Buffer.alloc(32, 8).toString('base64url');
+const sealingKey = (purpose: KeyPurpose) => Buffer.from(sealingKeysOf(masterKey)(purpose).reveal()).toString('base64url');
+const sealing = (...purposes: KeyPurpose[]) => JSON.stringify(Object.fromEntries(purposes.map((each) => [each, sealingKey(each)])));
+
+/** Who signs for a purpose opens its keys at rest. */
+const opens: Partial<Record<KeyPurpose, readonly ServiceName[]>> = { 'access-token': ['token', 'exchange'], revocation: ['token'] };
 
 describe('the folders of secrets', () => {
   it('hold for each service exactly what it may know (ADR 0018)', () => {
     const folder = written();
     expect(readdirSync(folder).toSorted()).toEqual([...serviceNames].toSorted());
     expect(Object.fromEntries(serviceNames.map((name) => [name, filesOf(folder, name)]))).toEqual({
-      registration: { 'database-url': url('registration'), 'mac-keys.json': macKeys(everyone) },
-      token: { 'database-url': url('token'), 'relay-database-url': url('relay'), 'sealing.key': sealing, 'mac-keys.json': macKeys(all) },
-      exchange: { 'database-url': url('exchange'), 'sealing.key': sealing, 'mac-keys.json': macKeys(everyone) },
-      audit: { 'database-url': url('audit'), 'roll.jwk': JSON.stringify(jwkOf('roll')), 'mac-keys.json': macKeys(all) },
+      registration: { 'database-url': url('registration'), 'mac-keys.json': macKeys('registration') },
+      token: {
+        'database-url': url('token'),
+        'relay-database-url': url('relay'),
+        'sealing-keys.json': sealing('access-token', 'revocation'),
+        'mac-keys.json': macKeys('token'),
+      },
+      exchange: { 'database-url': url('exchange'), 'sealing-keys.json': sealing('access-token'), 'mac-keys.json': macKeys('exchange') },
+      audit: { 'database-url': url('audit'), 'roll.jwk': JSON.stringify(jwkOf('roll')), 'mac-keys.json': macKeys('audit') },
       gateway: {
         'service.jwk': JSON.stringify(jwkOf('service-gateway')),
         'revocation-keys.json': JSON.stringify({ keys: publicJwks('revocation') }),
-        'mac-keys.json': macKeys(everyone),
+        'mac-keys.json': macKeys('gateway'),
       },
     });
   });
@@ -77,7 +82,9 @@ describe('the folders of secrets', () => {
     const text = Object.values(filesOf(written(), service)).join('\n');
     const secrets: Record<string, { value: string; for: readonly ServiceName[] }> = {
       'the master key': { value: Buffer.alloc(32, 7).toString('base64url'), for: [] },
-      'the sealing key': { value: sealing, for: ['token', 'exchange'] },
+      ...Object.fromEntries(
+        keyPurposes.map((purpose) => [`the sealing key for ${purpose}`, { value: sealingKey(purpose), for: opens[purpose] ?? [] }]),
+      ),
       ...Object.fromEntries(
         (['registration', 'token', 'exchange', 'audit'] as const).map((role) => [
           `the login of ${role}`,
@@ -95,13 +102,15 @@ describe('the folders of secrets', () => {
         ),
       ),
       ...Object.fromEntries(
-        all.map((topic) => [
-          `the MAC key of ${topic}`,
-          {
-            value: String(macKeysFor(masterKey, [topic])[topic]?.[0]?.key),
-            for: everyone.some((each) => each === topic) ? serviceNames : ['token', 'audit'],
-          },
-        ]),
+        serviceNames.flatMap((writer) =>
+          Object.entries(macKeysOf(writer, masterKey)).map(([topic, [own]]) => [
+            `the MAC key of ${writer} for ${topic}`,
+            {
+              value: String(own?.key),
+              for: [...new Set<ServiceName>([writer, 'audit', ...(own?.writer === 'relay' ? (['token'] as const) : [])])],
+            },
+          ]),
+        ),
       ),
     };
     for (const [name, secret] of Object.entries(secrets))
@@ -116,8 +125,10 @@ describe('the folders of secrets', () => {
     expect(gateway.pinnedKeys().size).toBe(2);
     const token = openSecrets(join(folder, 'token'));
     expect([token.databaseUrl(), token.databaseUrl('relay-database-url')]).toEqual([url('token'), url('relay')]);
-    expect(Buffer.from(token.sealingKey().reveal())).toEqual(Buffer.alloc(32, 8));
-    expect(Object.keys(token.macKeys()).toSorted()).toEqual([...all].toSorted());
+    const revocation = token.sealingKeys()('revocation');
+    expect(revocation && Buffer.from(revocation.reveal()).toString('base64url')).toBe(sealingKey('revocation'));
+    expect(token.sealingKeys()('roll')).toBeUndefined();
+    expect(Object.keys(token.macKeys()).toSorted()).toEqual(Object.keys(macKeysOf('token', masterKey)).toSorted());
     expect(openSecrets(join(folder, 'audit')).signingKey('roll.jwk').alg).toBe('Ed25519');
   });
 
@@ -128,7 +139,7 @@ describe('the folders of secrets', () => {
       chmodSync(join(folder, name), 0o777);
       for (const file of readdirSync(join(folder, name))) chmodSync(join(folder, name, file), 0o644);
     }
-    writeFileSync(join(folder, 'token', 'sealing.key.draft'), 'half of one that a crash left', { mode: 0o644 });
+    writeFileSync(join(folder, 'token', 'sealing-keys.json.draft'), 'half of one that a crash left', { mode: 0o644 });
     writeServiceSecrets(join(folder, '..'), material);
     const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
     expect(mode(folder)).toBe('700');

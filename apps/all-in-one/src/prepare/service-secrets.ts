@@ -1,44 +1,41 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Keys, Secret, ServiceName } from '@chancery/platform';
+import { type KeyPurpose, type Keys, sealingKeysOf, type Secret, type ServiceName } from '@chancery/platform';
 import type { SecretName } from '@chancery/platform/composed';
 import type { Database } from '../database.js';
-import { macKeysFor } from './mac-keys.js';
+import { macKeysOf } from './mac-keys.js';
 
 export interface SecretsMaterial {
   readonly database: Pick<Database, 'urlOf'>;
   readonly keys: Keys;
   readonly masterKey: Secret;
-  readonly sealingKey: Secret;
 }
 
 /** What each of the five may know (ADR 0018), and no more. */
-function secretsOf({ database, keys, masterKey, sealingKey }: SecretsMaterial): Record<ServiceName, Partial<Record<SecretName, string>>> {
-  const everyone = ['chancery.activity', 'chancery.quarantine'] as const;
-  const fromTheStore = ['chancery.registry', 'chancery.issuance'] as const;
-  const macKeys = (...topics: Parameters<typeof macKeysFor>[1][]): string => JSON.stringify(macKeysFor(masterKey, topics.flat()));
-  const sealing = Buffer.from(sealingKey.reveal()).toString('base64url');
+function secretsOf({ database, keys, masterKey }: SecretsMaterial): Record<ServiceName, Partial<Record<SecretName, string>>> {
+  const macKeys = (service: ServiceName) => ({ 'mac-keys.json': JSON.stringify(macKeysOf(service, masterKey)) });
+  const login = (service: Exclude<ServiceName, 'gateway'>) => ({ 'database-url': database.urlOf(service) });
+  const sealing = (...purposes: KeyPurpose[]) => ({ 'sealing-keys.json': JSON.stringify(sealingKeysFor(masterKey, purposes)) });
   return {
-    registration: { 'database-url': database.urlOf('registration'), 'mac-keys.json': macKeys(everyone) },
+    registration: { ...login('registration'), ...macKeys('registration') },
     token: {
-      'database-url': database.urlOf('token'),
+      ...login('token'),
       'relay-database-url': database.urlOf('relay'),
-      'sealing.key': sealing,
-      'mac-keys.json': macKeys(everyone, fromTheStore),
+      ...sealing('access-token', 'revocation'),
+      ...macKeys('token'),
     },
-    exchange: { 'database-url': database.urlOf('exchange'), 'sealing.key': sealing, 'mac-keys.json': macKeys(everyone) },
-    audit: {
-      'database-url': database.urlOf('audit'),
-      'roll.jwk': privateJwk(keys, 'roll'),
-      'mac-keys.json': macKeys(everyone, fromTheStore),
-    },
+    exchange: { ...login('exchange'), ...sealing('access-token'), ...macKeys('exchange') },
+    audit: { ...login('audit'), 'roll.jwk': privateJwk(keys, 'roll'), ...macKeys('audit') },
     gateway: {
       'service.jwk': privateJwk(keys, 'service-gateway'),
       'revocation-keys.json': JSON.stringify({ keys: keys.published('revocation').map(({ jwk }) => jwk) }),
-      'mac-keys.json': macKeys(everyone),
+      ...macKeys('gateway'),
     },
   };
 }
+
+const sealingKeysFor = (masterKey: Secret, purposes: readonly KeyPurpose[]): Record<string, string> =>
+  Object.fromEntries(purposes.map((purpose) => [purpose, Buffer.from(sealingKeysOf(masterKey)(purpose).reveal()).toString('base64url')]));
 
 const privateJwk = (keys: Keys, purpose: 'roll' | 'service-gateway'): string =>
   JSON.stringify(keys.active(purpose).privateKey.export({ format: 'jwk' }));

@@ -1,7 +1,7 @@
 import { createHmac, type KeyObject, randomBytes } from 'node:crypto';
 import { openEventStore } from '@chancery/eventstore';
 import { type ClientKey, generateKey } from '@chancery/oauth/client';
-import { keyPurposes, openKeyRing, sealingKeyOf, Secret, sealedKeysIn } from '@chancery/platform';
+import { keyPurposes, openKeyRing, sealingKeysOf, Secret, sealedKeysIn } from '@chancery/platform';
 import { expectNoSecret, findSecrets, type RunningProcess, type Secrets, waitFor } from '@chancery/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { filesOf, tablesOf } from '../spec-kit/at-rest.js';
@@ -161,7 +161,7 @@ describe('the secrets of a run at debug level', () => {
     const ring = await openKeyRing({
       store,
       sealed: sealedKeysIn(store.dataSource),
-      sealingKey: sealingKeyOf(new Secret(masterKey)),
+      sealingKeys: sealingKeysOf(new Secret(masterKey)),
       now: store.now,
     });
     for (const purpose of keyPurposes) privatePart(`signing key for ${purpose}`, ring.active(purpose).privateKey);

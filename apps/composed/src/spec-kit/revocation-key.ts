@@ -8,7 +8,7 @@ export async function revocationKey(data: string): Promise<SigningKey> {
   const secrets = openSecrets(join(data, 'services', 'token'));
   const store = await openEventStore({ url: secrets.databaseUrl(), role: 'token', lanes: 1, readers: 1 });
   try {
-    const unsealing = { sealed: sealedKeysIn(store.dataSource), sealingKey: secrets.sealingKey(), signs: ['revocation'] as const };
+    const unsealing = { sealed: sealedKeysIn(store.dataSource), sealingKeys: secrets.sealingKeys(), signs: ['revocation'] as const };
     const keys = await openKeys({ store, now: () => store.now(), ...unsealing });
     keys.close();
     return keys.active('revocation');

@@ -8,7 +8,7 @@ describe('why a service did not start', () => {
       'CHANCERY_SECRETS: the server of database-url does not answer (ECONNREFUSED)',
     );
     expect(reasonOfService(new ConfigError('CHANCERY_MASTER_KEY', 'does not open the key that signs for access-token'))).toBe(
-      'CHANCERY_SECRETS: sealing.key does not open the key that signs for access-token',
+      'CHANCERY_SECRETS: sealing-keys.json does not open the key that signs for access-token',
     );
   });
 

@@ -7,6 +7,6 @@ export function reasonOfService(error: unknown): string | undefined {
   const { code } = Object(error) as { code?: unknown };
   if (typeof code === 'string' && network.has(code)) return `CHANCERY_SECRETS: the server of database-url does not answer (${code})`;
   if (error instanceof ConfigError && error.setting === 'CHANCERY_MASTER_KEY')
-    return error.message.replace('CHANCERY_MASTER_KEY:', 'CHANCERY_SECRETS: sealing.key');
+    return error.message.replace('CHANCERY_MASTER_KEY:', 'CHANCERY_SECRETS: sealing-keys.json');
   return undefined;
 }

@@ -2,7 +2,7 @@
 export type SecretName =
   | 'database-url'
   | 'relay-database-url'
-  | 'sealing.key'
+  | 'sealing-keys.json'
   | 'service.jwk'
   | 'roll.jwk'
   | 'revocation-keys.json'

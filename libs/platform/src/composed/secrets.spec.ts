@@ -12,12 +12,12 @@ import { secretsFolder } from './spec-kit/secrets-folder.js';
 const key32 = Buffer.alloc(32, 7).toString('base64url');
 const ed25519 = makeKey('Ed25519');
 const privateJwk = (made = ed25519): Record<string, unknown> => ({ ...made.privateKey.export({ format: 'jwk' }) });
-const macKeys = { 'chancery.activity': [{ kid: 'k1', key: key32 }] };
+const macKeys = { 'chancery.activity': [{ kid: 'k1', key: key32, writer: 'audit' }] };
 
 const honest: Record<SecretName, string> = {
   'database-url': 'postgres://chancery_token:secret@127.0.0.1/chancery',
   'relay-database-url': 'postgresql://chancery_relay:secret@127.0.0.1/chancery',
-  'sealing.key': `${key32}\n`,
+  'sealing-keys.json': JSON.stringify({ 'access-token': key32 }),
   'service.jwk': JSON.stringify(privateJwk()),
   'roll.jwk': JSON.stringify(privateJwk()),
   'revocation-keys.json': JSON.stringify({ keys: [ed25519.jwk] }),
@@ -29,7 +29,7 @@ const honest: Record<SecretName, string> = {
 const reading: Record<SecretName, (secrets: Secrets) => unknown> = {
   'database-url': (secrets) => secrets.databaseUrl(),
   'relay-database-url': (secrets) => secrets.databaseUrl('relay-database-url'),
-  'sealing.key': (secrets) => secrets.sealingKey(),
+  'sealing-keys.json': (secrets) => secrets.sealingKeys(),
   'service.jwk': (secrets) => secrets.signingKey('service.jwk'),
   'roll.jwk': (secrets) => secrets.signingKey('roll.jwk'),
   'revocation-keys.json': (secrets) => secrets.pinnedKeys(),
@@ -58,9 +58,13 @@ describe('a service’s folder of secrets', () => {
       honest['database-url'],
       honest['relay-database-url'],
     ]);
-    expect(Buffer.from(secrets.sealingKey().reveal())).toEqual(Buffer.alloc(32, 7));
+    const opens = secrets.sealingKeys();
+    expect(Buffer.from(opens('access-token')?.reveal() ?? [])).toEqual(Buffer.alloc(32, 7));
+    expect(opens('roll')).toBeUndefined();
     expect([...secrets.pinnedKeys().keys()]).toEqual([ed25519.kid]);
-    expect(secrets.macKeys()['chancery.activity']?.map(({ kid, key }) => [kid, key.export()])).toEqual([['k1', Buffer.alloc(32, 7)]]);
+    expect(secrets.macKeys()['chancery.activity']?.map(({ kid, key, writer }) => [kid, key.export(), writer])).toEqual([
+      ['k1', Buffer.alloc(32, 7), 'audit'],
+    ]);
     expect([secrets.kafkaLogin()?.username, secrets.kafkaLogin('relay-kafka.json')?.username]).toEqual(['svc-token', 'svc-relay']);
   });
 
@@ -94,8 +98,9 @@ describe('a service’s folder of secrets', () => {
     ...names.map((name): [SecretName, string, string] => [name, 'something else', canary]),
     ...names.map((name): [SecretName, string, string] => [name, 'nothing', '']),
     ['database-url', 'a database of another kind', `mysql://u:${encodeURIComponent(canary)}@db.example`],
-    ['sealing.key', 'a short key', key32.slice(1)],
-    ['sealing.key', 'a key in another spelling', Buffer.alloc(32, 7).toString('base64')],
+    ['sealing-keys.json', 'a short key', JSON.stringify({ 'access-token': key32.slice(1) })],
+    ['sealing-keys.json', 'a purpose that is none', JSON.stringify({ anything: key32 })],
+    ['sealing-keys.json', 'a key in another spelling', JSON.stringify({ 'access-token': Buffer.alloc(32, 7).toString('base64') })],
     ['service.jwk', 'a public key', JSON.stringify(ed25519.jwk)],
     ['service.jwk', 'halves of two keys', JSON.stringify({ ...privateJwk(), d: privateJwk(makeKey('Ed25519'))['d'] })],
     [
@@ -118,7 +123,7 @@ describe('a service’s folder of secrets', () => {
     ['revocation-keys.json', 'a private key', JSON.stringify({ keys: [privateJwk()] })],
     ['mac-keys.json', 'a topic that is none of ours', JSON.stringify({ activity: macKeys['chancery.activity'] })],
     ['mac-keys.json', 'a topic without a key', JSON.stringify({ 'chancery.activity': [] })],
-    ['mac-keys.json', 'a short key', JSON.stringify({ 'chancery.activity': [{ kid: 'k1', key: 'c2hvcnQ' }] })],
+    ['mac-keys.json', 'a short key', JSON.stringify({ 'chancery.activity': [{ kid: 'k1', key: 'c2hvcnQ', writer: 'audit' }] })],
     ['kafka.json', 'no password', JSON.stringify({ username: 'svc-token' })],
     ['kafka.json', 'an empty password', JSON.stringify({ username: 'svc-token', password: '' })],
     ['relay-kafka.json', 'more than a login', JSON.stringify({ username: 'a', password: canary, role: 'admin' })],

@@ -5,7 +5,8 @@ import type { MacKeys } from '@chancery/eventstore/kafka';
 import { importPublicJwk } from '@chancery/oauth';
 import { z } from 'zod';
 import { ConfigError } from '../config/config.js';
-import type { SigningKey } from '../keys/key-ring.js';
+import { keyPurposes, type SigningKey } from '../keys/key-ring.js';
+import type { SealingKeys } from '../keys/seal.js';
 import { Secret } from '../secret.js';
 import type { SecretName } from './secret-files.js';
 
@@ -13,8 +14,8 @@ import type { SecretName } from './secret-files.js';
 export interface Secrets {
   /** A login of this service's own role. */
   databaseUrl(name?: Extract<SecretName, 'database-url' | 'relay-database-url'>): string;
-  /** Opens signing keys at rest. */
-  sealingKey(): Secret;
+  /** Open signing keys at rest, of the purposes that this service signs for. */
+  sealingKeys(): SealingKeys;
   /** A private key of its own. */
   signingKey(name: Extract<SecretName, 'service.jwk' | 'roll.jwk'>): SigningKey;
   /** Public keys by `kid`, which count because they stand here. */
@@ -31,8 +32,9 @@ const jwks = z.strictObject({ keys: z.array(jwk).min(1).max(8) });
 const base64url = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 const macKeys = z.record(
   z.string().startsWith('chancery.'),
-  z.array(z.strictObject({ kid: z.string().min(1).max(64), key: base64url })).min(1),
+  z.array(z.strictObject({ kid: z.string().min(1).max(64), key: base64url, writer: z.string().min(1).max(64) })).min(1),
 );
+const sealingKeys = z.partialRecord(z.enum(keyPurposes), base64url);
 const login = z.strictObject({ username: z.string().min(1), password: z.string().min(1) });
 
 const setting = 'CHANCERY_SECRETS';
@@ -57,7 +59,13 @@ export function openSecrets(folder: string): Secrets {
   const json = <T>(name: SecretName, schema: z.ZodType<T>): T => made(name, (content) => schema.parse(JSON.parse(content)));
   return {
     databaseUrl: (name = 'database-url') => made(name, postgresUrl),
-    sealingKey: () => made('sealing.key', (content) => new Secret(Buffer.from(base64url.parse(content), 'base64url'))),
+    sealingKeys() {
+      const keys = json('sealing-keys.json', sealingKeys);
+      return (purpose) => {
+        const key = keys[purpose];
+        return key === undefined ? undefined : new Secret(Buffer.from(key, 'base64url'));
+      };
+    },
     signingKey: (name) => made(name, signingKey),
     pinnedKeys: () =>
       made('revocation-keys.json', (content) => {
@@ -68,7 +76,7 @@ export function openSecrets(folder: string): Secrets {
       const keys = json('mac-keys.json', macKeys);
       const imported = Object.entries(keys).map(([topic, each]) => [
         topic,
-        each.map(({ kid, key }) => ({ kid, key: createSecretKey(key, 'base64url') })),
+        each.map(({ kid, key, writer }) => ({ kid, key: createSecretKey(key, 'base64url'), writer })),
       ]);
       return Object.fromEntries(imported) as MacKeys;
     },

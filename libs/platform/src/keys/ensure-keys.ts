@@ -10,7 +10,7 @@ import type { SealedKeys } from './sealed-keys.js';
 export interface EnsureKeys {
   readonly store: EventStore;
   readonly sealed: SealedKeys;
-  readonly sealingKey: Secret;
+  readonly sealingKeys: (purpose: KeyPurpose) => Secret;
   /** For access tokens; everything else is signed with Ed25519. */
   readonly algorithm: KeyAlgorithm;
   readonly by: 'system';
@@ -41,11 +41,11 @@ async function addUnless(
   alg: KeyAlgorithm,
   enough: (ring: KeyRingState) => boolean,
 ): Promise<void> {
-  const { store, sealed, sealingKey, by } = options;
+  const { store, sealed, sealingKeys, by } = options;
   const { state } = await store.fold(streamOf(purpose), keyRing, 'fresh');
   if (enough(state)) return;
   const { kid, jwk, privateKey } = makeKey(alg);
-  await sealed.put(kid, purpose, seal(privateKey, { purpose, kid }, sealingKey));
+  await sealed.put(kid, purpose, seal(privateKey, { purpose, kid }, sealingKeys(purpose)));
   await recordKey(store, purpose, (ring) =>
     enough(ring) ? undefined : { type: 'add-key', purpose, kid, alg, jwk, at: Math.floor(store.now()), by },
   );

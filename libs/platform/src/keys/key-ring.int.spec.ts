@@ -83,7 +83,7 @@ describe('private keys at rest', () => {
     const { replica } = await database();
     const store = await replica();
     await ensure(store);
-    await expect(ringOf(store, { sealingKey: new Secret(randomBytes(32)) })).rejects.toThrow(/^CHANCERY_MASTER_KEY: does not open/);
+    await expect(ringOf(store, { sealingKeys: () => new Secret(randomBytes(32)) })).rejects.toThrow(/^CHANCERY_MASTER_KEY: does not open/);
   });
 
   it('can be read by those who sign, and changed by nobody', async () => {

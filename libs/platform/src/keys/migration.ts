@@ -24,5 +24,24 @@ class SealedKeys1764000100000 implements MigrationInterface {
   }
 }
 
+/** The exchange service signs access tokens, and sees the keys for nothing else. */
+class SealedKeysByPurpose1764900000000 implements MigrationInterface {
+  readonly name = 'SealedKeysByPurpose1764900000000';
+
+  async up(database: QueryRunner): Promise<void> {
+    await database.query('ALTER TABLE keyring.sealed_key ENABLE ROW LEVEL SECURITY');
+    await database.query('CREATE POLICY token_keeps ON keyring.sealed_key TO chancery_token USING (true) WITH CHECK (true)');
+    await database.query(
+      "CREATE POLICY exchange_signs ON keyring.sealed_key FOR SELECT TO chancery_exchange USING (purpose = 'access-token')",
+    );
+  }
+
+  async down(database: QueryRunner): Promise<void> {
+    await database.query('DROP POLICY exchange_signs ON keyring.sealed_key');
+    await database.query('DROP POLICY token_keeps ON keyring.sealed_key');
+    await database.query('ALTER TABLE keyring.sealed_key DISABLE ROW LEVEL SECURITY');
+  }
+}
+
 /** For `migrate`, after the event store's own. */
-export const platformMigrations = [SealedKeys1764000100000];
+export const platformMigrations = [SealedKeys1764000100000, SealedKeysByPurpose1764900000000];

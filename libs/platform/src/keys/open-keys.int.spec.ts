@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { keyPurposes } from './key-ring.js';
 import { openKeys } from './open-keys.js';
 import { sealedKeysIn } from './sealed-keys.js';
-import { connect, database, ensure, ringOf, sealingKey } from './spec-kit/keys-database.js';
+import { connect, database, ensure, ringOf, sealingKeys } from './spec-kit/keys-database.js';
 
 describe('keys in a process that does not sign', () => {
   it('are public ones: it signs for no purpose, and asks for no private key', async () => {
@@ -16,7 +16,7 @@ describe('keys in a process that does not sign', () => {
     const sealed = { put: () => Promise.reject(new Error('asked')), get: async (kid: string) => void asked.push(kid) };
     const reader = await openStreamReader(await connect(as('audit')));
     onTestFinished(() => reader.close());
-    for (const options of [{}, { sealed }, { sealingKey }, { sealed, sealingKey, signs: [] }]) {
+    for (const options of [{}, { sealed }, { sealingKeys }, { sealed, sealingKeys, signs: [] }]) {
       const keys = await openKeys({ store: reader, now: () => reader.now(), ...options });
       onTestFinished(() => keys.close());
       for (const purpose of keyPurposes) {
@@ -36,7 +36,7 @@ describe('keys in a process that does not sign', () => {
       store,
       now: () => store.now(),
       sealed: sealedKeysIn(store.dataSource),
-      sealingKey,
+      sealingKeys,
       signs: ['access-token'],
     });
     onTestFinished(() => keys.close());

@@ -2,18 +2,17 @@ import { keyRing, type KeyRingState } from '@chancery/domain';
 import { type EventStore, StoreUnavailable } from '@chancery/eventstore';
 import { ConfigError } from '../config/config.js';
 import { type Log, silentLog } from '../logs/log.js';
-import type { Secret } from '../secret.js';
 import { type KeyPurpose, keyPurposes, type Keys, type SigningKey } from './key-ring.js';
 import { publishedKeys } from './published-keys.js';
 import { streamOf } from './record-key.js';
-import { unseal } from './seal.js';
+import { type SealingKeys, unseal } from './seal.js';
 import type { SealedKeys } from './sealed-keys.js';
 
 /** Private keys at rest, and what opens them. */
 export interface Unsealing {
   readonly sealed: SealedKeys;
-  /** See `sealingKeyOf`. */
-  readonly sealingKey: Secret;
+  /** Of the purposes that this process signs for, at least. */
+  readonly sealingKeys: SealingKeys;
   /** Those whose private keys this process needs; all unless told. */
   readonly signs?: readonly KeyPurpose[];
 }
@@ -64,18 +63,19 @@ export async function openKeys(options: OpenKeys): Promise<Keys> {
 
 async function read(options: OpenKeys, purpose: KeyPurpose, before: Purposed | undefined): Promise<Purposed> {
   const { state: ring } = await options.store.fold(streamOf(purpose), keyRing, 'fresh');
-  const { sealed, sealingKey, signs } = options;
-  if (!sealed || !sealingKey || signs?.includes(purpose) === false || ring.active === undefined) return { ring, active: undefined };
+  const { sealed, sealingKeys, signs } = options;
+  if (!sealed || !sealingKeys || signs?.includes(purpose) === false || ring.active === undefined) return { ring, active: undefined };
   if (before?.active?.kid === ring.active) return { ring, active: before.active };
-  return { ring, active: await open({ sealed, sealingKey }, purpose, ring) };
+  return { ring, active: await open({ sealed, sealingKeys }, purpose, ring) };
 }
 
-async function open({ sealed, sealingKey }: Unsealing, purpose: KeyPurpose, ring: KeyRingState): Promise<SigningKey | undefined> {
+async function open({ sealed, sealingKeys }: Unsealing, purpose: KeyPurpose, ring: KeyRingState): Promise<SigningKey | undefined> {
   const key = ring.active === undefined ? undefined : ring.keys[ring.active];
   if (!key) return undefined;
   const { kid, alg } = key;
   const bytes = await sealed.get(kid, purpose);
-  const privateKey = bytes && unseal(bytes, { purpose, kid }, sealingKey);
+  const sealingKey = sealingKeys(purpose);
+  const privateKey = bytes && sealingKey && unseal(bytes, { purpose, kid }, sealingKey);
   if (!privateKey)
     throw new ConfigError('CHANCERY_MASTER_KEY', `does not open the key that signs for ${purpose}: it is not the one it was sealed under`);
   return { kid, alg, privateKey };

@@ -3,7 +3,7 @@ import { expectNoSecret } from '@chancery/testing';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../secret.js';
 import { makeKey } from './make-key.js';
-import { seal, type SealedFor, sealingKeyOf, unseal } from './seal.js';
+import { seal, type SealedFor, sealingKeysOf, unseal } from './seal.js';
 
 const sealingKey = new Secret(randomBytes(32));
 
@@ -50,13 +50,14 @@ describe('the key that keys are sealed under', () => {
   it('follows from the master key, the same at every start', () => {
     // HKDF-SHA256 (RFC 5869) without salt, by hand: a changed derivation would open nothing that was sealed before.
     const prk = createHmac('sha256', Buffer.alloc(32)).update(masterKey.reveal()).digest();
-    const derived = createHmac('sha256', prk).update('chancery signing keys at rest').update(Buffer.of(1)).digest();
-    expect(Buffer.from(sealingKeyOf(masterKey).reveal())).toEqual(derived);
+    const derived = createHmac('sha256', prk).update('chancery signing keys at rest: roll').update(Buffer.of(1)).digest();
+    expect(Buffer.from(sealingKeysOf(masterKey)('roll').reveal())).toEqual(derived);
   });
 
-  it('is not the master key, and another one under another', () => {
-    const derived = Buffer.from(sealingKeyOf(masterKey).reveal());
+  it('is not the master key, and another one for another purpose, and under another', () => {
+    const derived = Buffer.from(sealingKeysOf(masterKey)('roll').reveal());
     expect(derived).not.toEqual(Buffer.from(masterKey.reveal()));
-    expect(derived).not.toEqual(Buffer.from(sealingKeyOf(new Secret(Buffer.alloc(32, 8))).reveal()));
+    expect(derived).not.toEqual(Buffer.from(sealingKeysOf(masterKey)('access-token').reveal()));
+    expect(derived).not.toEqual(Buffer.from(sealingKeysOf(new Secret(Buffer.alloc(32, 8)))('roll').reveal()));
   });
 });

@@ -2,7 +2,8 @@ import { createCipheriv, createDecipheriv, createPrivateKey, hkdfSync, type KeyO
 import { Secret } from '../secret.js';
 import type { KeyPurpose } from './key-ring.js';
 
-const version = 1;
+/** 1 was under one key for every purpose; see `unsealOld`. */
+const version = 2;
 const ivBytes = 12;
 const tagBytes = 16;
 const head = 1 + ivBytes + tagBytes;
@@ -22,11 +23,17 @@ export function seal(key: KeyObject, owner: SealedFor, sealingKey: Secret): Uint
 }
 
 /** The private key, or undefined when this key did not seal it, for this owner. */
-export function unseal(sealed: Uint8Array, owner: SealedFor, sealingKey: Secret): KeyObject | undefined {
-  const bytes = Buffer.from(sealed);
-  if (bytes[0] !== version || bytes.length <= head) return undefined;
+export const unseal = (sealed: Uint8Array, owner: SealedFor, sealingKey: Secret): KeyObject | undefined =>
+  open(Buffer.from(sealed), owner, { version, sealingKey });
+
+/** As `unseal`, for what was sealed before each purpose had a key of its own. */
+export const unsealOld = (sealed: Uint8Array, owner: SealedFor, masterKey: Secret): KeyObject | undefined =>
+  open(Buffer.from(sealed), owner, { version: 1, sealingKey: derived(masterKey, 'chancery signing keys at rest') });
+
+function open(bytes: Buffer, owner: SealedFor, under: { version: number; sealingKey: Secret }): KeyObject | undefined {
+  if (bytes[0] !== under.version || bytes.length <= head) return undefined;
   try {
-    const opener = createDecipheriv('aes-256-gcm', sealingKey.reveal(), bytes.subarray(1, 1 + ivBytes), { authTagLength: tagBytes })
+    const opener = createDecipheriv('aes-256-gcm', under.sealingKey.reveal(), bytes.subarray(1, 1 + ivBytes), { authTagLength: tagBytes })
       .setAAD(aad(owner))
       .setAuthTag(bytes.subarray(1 + ivBytes, head));
     const der = Buffer.concat([opener.update(bytes.subarray(head)), opener.final()]);
@@ -36,8 +43,16 @@ export function unseal(sealed: Uint8Array, owner: SealedFor, sealingKey: Secret)
   }
 }
 
-/** The one key that opens private keys at rest, and nothing else that the master key does: a service that signs needs no more than this. */
-export const sealingKeyOf = (masterKey: Secret): Secret =>
-  new Secret(new Uint8Array(hkdfSync('sha256', masterKey.reveal(), new Uint8Array(), 'chancery signing keys at rest', 32)));
+/** The key that private keys of a purpose are sealed under, where it is known here: who signs for one purpose can open no other's (ADR 0018). */
+export type SealingKeys = (purpose: KeyPurpose) => Secret | undefined;
+
+/** Those of every purpose, for who has the master key. */
+export const sealingKeysOf =
+  (masterKey: Secret) =>
+  (purpose: KeyPurpose): Secret =>
+    derived(masterKey, `chancery signing keys at rest: ${purpose}`);
+
+const derived = (masterKey: Secret, what: string): Secret =>
+  new Secret(new Uint8Array(hkdfSync('sha256', masterKey.reveal(), new Uint8Array(), what, 32)));
 
 const aad = ({ purpose, kid }: SealedFor): Buffer => Buffer.from(`${purpose}|${kid}`);

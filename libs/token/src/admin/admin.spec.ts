@@ -30,7 +30,7 @@ function sealedInMemory(): SealedKeys {
 async function world() {
   const clock = { seconds: now };
   const store = openMemoryStore({ now: () => clock.seconds * 1_000_000 });
-  const own = { store, sealed: sealedInMemory(), sealingKey: new Secret(Buffer.alloc(32, 1)) };
+  const own = { store, sealed: sealedInMemory(), sealingKeys: () => new Secret(Buffer.alloc(32, 1)) };
   const start = () => ensureKeys({ ...own, algorithm: 'ES256', by: 'system' });
   await start();
   const keys = await openKeyRing({ ...own, now: () => clock.seconds });

@@ -12,6 +12,7 @@ import { openKeyRing } from '../open-key-ring.js';
 import { sealedKeysIn } from '../sealed-keys.js';
 
 export const sealingKey = new Secret(randomBytes(32));
+export const sealingKeys = (): Secret => sealingKey;
 
 export async function connect(url: string): Promise<DataSource> {
   const connected = await new DataSource({ type: 'postgres', url, installExtensions: false }).initialize();
@@ -31,14 +32,14 @@ export async function database() {
     return store;
   };
   const pass = (seconds: number) => owner.query(movedClock(seconds));
-  return { as, owner, replica, pass };
+  return { url, as, owner, replica, pass };
 }
 
-export const ensure = (store: PostgresEventStore, changed: { algorithm?: KeyAlgorithm; sealingKey?: Secret } = {}) =>
-  ensureKeys({ store, sealed: sealedKeysIn(store.dataSource), sealingKey, algorithm: 'ES256', by: 'system', ...changed });
+export const ensure = (store: PostgresEventStore, changed: { algorithm?: KeyAlgorithm; sealingKeys?: () => Secret } = {}) =>
+  ensureKeys({ store, sealed: sealedKeysIn(store.dataSource), sealingKeys, algorithm: 'ES256', by: 'system', ...changed });
 
-export async function ringOf(store: PostgresEventStore, changed: { sealingKey?: Secret; every?: number } = {}): Promise<KeyRing> {
-  const ring = await openKeyRing({ store, sealed: sealedKeysIn(store.dataSource), sealingKey, now: () => store.now(), ...changed });
+export async function ringOf(store: PostgresEventStore, changed: { sealingKeys?: () => Secret; every?: number } = {}): Promise<KeyRing> {
+  const ring = await openKeyRing({ store, sealed: sealedKeysIn(store.dataSource), sealingKeys, now: () => store.now(), ...changed });
   onTestFinished(() => ring.close());
   return ring;
 }
