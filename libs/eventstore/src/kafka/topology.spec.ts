@@ -59,4 +59,10 @@ describe('the declared rights', () => {
     const used = Object.values(principals).flatMap(({ read, write }) => [...read, ...write]);
     expect(used.filter((name) => !names.has(name))).toEqual([]);
   });
+
+  it('keeps nothing compressed: a small record that grows to fill a reader is refused by the broker', () => {
+    for (const environment of ['production', 'development'])
+      for (const { name, config } of loadTopology(environment).topics)
+        expect([name, config['compression.type']]).toEqual([name, 'uncompressed']);
+  });
 });
