@@ -6,6 +6,8 @@ import type { BusRecord } from '../bus.js';
 export interface MacKey {
   readonly kid: string;
   readonly key: KeyObject;
+  /** The service that writes under it. */
+  readonly writer?: string;
 }
 
 /** The keys of each topic, the first one for what is sent. A process holds those of the topics it writes; the audit service holds all. */
