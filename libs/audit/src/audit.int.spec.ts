@@ -132,11 +132,11 @@ describe('what is published', () => {
     expect(await waiting).toEqual({ status: 200, body: { entries: [] } });
   });
 
-  it('and is missing from a gateway’s own numbering is reported once, when it did not come for ten seconds', async () => {
+  it('and is missing from a gateway’s own numbering is reported once, when it has not come for ten seconds', async () => {
     await bus.publish([recordOf(allowed(7, { run: 'run-2' })), recordOf(allowed(1, { run: 'run-2' }))]);
     await waitFor(async () => (await log()).some(({ data }) => data.number === 7));
     expect(await newGaps(dataSource)).toEqual([]);
-    await dataSource.query("UPDATE audit.numbering SET changed_at = changed_at - interval '11 s'");
+    await dataSource.query("UPDATE audit.numbering SET gap_since = gap_since - interval '11 s'");
     expect(await newGaps(dataSource)).toEqual([{ source: 'main/gateway/gw-1', run: 'run-2', missing: 5 }]);
     expect(await newGaps(dataSource)).toEqual([]);
   });

@@ -78,7 +78,7 @@ export class AuditModule implements OnModuleDestroy, OnApplicationShutdown {
       providers: [
         { provide: AuditReading, useFactory: () => new AuditReading(dataSource, watch, { keys, now }) },
         { provide: AuditWriting, useFactory: () => new AuditWriting(dataSource, watch, log) },
-        { provide: Gateways, useFactory: () => new Gateways(dataSource, { keys, now }) },
+        { provide: Gateways, useFactory: () => new Gateways(dataSource, { keys, now }, log) },
         { provide: RollReading, useFactory: () => new RollReading(deps, operators, log) },
         { provide: Quarantine, useFactory: () => new Quarantine({ bus, now, log }, operators) },
         {

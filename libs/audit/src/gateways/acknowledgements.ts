@@ -34,15 +34,32 @@ const keep = `
         GROUP BY position ORDER BY min(at) DESC, position::numeric DESC LIMIT ${mostPositions}
       ) AS recent)`;
 
+/** Microseconds a gateway's clock may be ahead of the database's. */
+const mostAhead = 60_000_000;
+
 /**
  * Keeps how far each gateway is. An older word never replaces a newer one, in whatever order they come; a position in an older word is kept all
- * the same, for it stays in force.
+ * the same, for it stays in force. Nothing counts as heard later than now. @returns words that are not kept, for they are dated more than a minute ahead
  */
-export async function keepAcknowledgements(dataSource: DataSource, messages: readonly Acknowledged[]): Promise<void> {
+export async function keepAcknowledgements(dataSource: DataSource, messages: readonly Acknowledged[]): Promise<readonly Acknowledged[]> {
+  if (messages.length === 0) return [];
+  const now = await databaseNow(dataSource);
+  const ahead = messages.filter(({ record }) => record.time > now + mostAhead);
+  const heard = messages.filter(({ record }) => record.time <= now + mostAhead);
+  await keepHeard(dataSource, heard, now);
+  return ahead;
+}
+
+async function databaseNow(dataSource: DataSource): Promise<number> {
+  const [clock]: { now: string }[] = await dataSource.query('SELECT floor(extract(epoch FROM es.now()) * 1000000)::bigint AS now');
+  return Number(clock?.now);
+}
+
+async function keepHeard(dataSource: DataSource, messages: readonly Acknowledged[], now: number): Promise<void> {
   // By name, so that two replicas that keep the same ones lock them in the same order.
   const all = [...Map.groupBy(messages, ({ event }) => event.gateway)]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, said]) => saidIn(said));
+    .map(([, said]) => saidIn(said, now));
   if (all.length === 0) return;
   const newest = all.map((said) => said.newest);
   await dataSource.query(keep, [
@@ -51,17 +68,17 @@ export async function keepAcknowledgements(dataSource: DataSource, messages: rea
     newest.map(({ event }) => event.run),
     newest.map(({ event }) => event.appliedThrough),
     newest.map(({ event }) => event.entries),
-    newest.map(({ record }) => record.time),
+    newest.map(({ record }) => Math.min(record.time, now)),
     newest.map(({ event }) => event.budget ?? null),
     all.map(({ applied }) => JSON.stringify(applied)),
   ]);
 }
 
-function saidIn(messages: readonly Acknowledged[]): Said {
+function saidIn(messages: readonly Acknowledged[], now: number): Said {
   const newest = messages.reduce((a, b) => (b.record.time > a.record.time ? b : a));
   const first = new Map<string, number>();
   for (const { event, record } of messages)
     if (event.position !== undefined) first.set(event.position, Math.min(record.time, first.get(event.position) ?? Infinity));
-  const applied = [...first].map(([position, at]) => ({ position, at })).toSorted((a, b) => a.at - b.at);
-  return { newest, applied: applied.slice(-mostPositions) };
+  const latest = [...first].toSorted(([, a], [, b]) => a - b).slice(-mostPositions);
+  return { newest, applied: latest.map(([position, at]) => ({ position, at: Math.min(at, now) })) };
 }

@@ -196,7 +196,7 @@ describe('waiting for the list to change', () => {
     const answer = await fetch(`${url}${path}${query}`, { headers });
     return { status: answer.status, body: (await answer.json()) as GatewayList };
   };
-  const gateways = () => new Gateways(dataSource, { keys: () => undefined, now: () => 0 });
+  const gateways = () => new Gateways(dataSource, { keys: () => undefined, now: () => 0 }, silentLog);
 
   it('answers at once when it is not the list that is known, however long somebody would wait', async () => {
     const { changes } = (await get()).body;

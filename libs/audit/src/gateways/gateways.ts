@@ -1,5 +1,5 @@
 import { mainTenant } from '@chancery/events';
-import { operatorOf, type OperatorDeps } from '@chancery/platform';
+import { type Log, operatorOf, type OperatorDeps } from '@chancery/platform';
 import type { FastifyRequest } from 'fastify';
 import type { DataSource } from 'typeorm';
 import { type HeadWatch, headWatch } from '../log/head-watch.js';
@@ -10,17 +10,27 @@ import { changesOf, type GatewayList, listGateways } from './list-gateways.js';
 /** The list of gateways: kept by what they say, read by operators with scope `chancery:audit`. */
 export class Gateways {
   readonly #watch: HeadWatch;
+  readonly #alarmed = new Set<string>();
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly operators: Omit<OperatorDeps, 'service'>,
+    private readonly log: Log,
   ) {
     this.#watch = headWatch(() => changesOf(dataSource, mainTenant));
   }
 
   async acknowledge(messages: readonly Acknowledged[]): Promise<void> {
-    await keepAcknowledgements(this.dataSource, messages);
+    for (const { event } of await keepAcknowledgements(this.dataSource, messages)) this.#alarm(event.gateway);
     this.#watch.wake();
+  }
+
+  /** Once for each gateway: one whose clock is wrong says it every five seconds. */
+  #alarm(gateway: string): void {
+    if (this.#alarmed.has(gateway)) return;
+    if (this.#alarmed.size >= mostAlarmed) this.#alarmed.clear();
+    this.#alarmed.add(gateway);
+    this.log.error({ id: gateway, reason: 'acknowledgement_ahead' }, 'what a gateway acknowledges is dated in the future, and is not kept');
   }
 
   /** Answers at once when the list is not the one that is known, else as soon as it changes, else when the wait is over. @throws OAuthError */
@@ -42,3 +52,6 @@ export class Gateways {
     }
   }
 }
+
+/** Names whose alarm is remembered. Whoever makes up more of them is told of again. */
+const mostAlarmed = 1_000;

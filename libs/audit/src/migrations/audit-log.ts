@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { AppliedPositions1764000400000 } from './applied-positions.js';
+import { GapSince1790000004000 } from './gap-since.js';
 import { Roll1764000300000 } from './roll.js';
 import { SiemCheckpoint1764800000000 } from './siem-checkpoint.js';
 
@@ -85,4 +86,10 @@ class AuditLog1764000200000 implements MigrationInterface {
 }
 
 /** For `migrate`, after the event store's own. */
-export const auditMigrations = [AuditLog1764000200000, Roll1764000300000, AppliedPositions1764000400000, SiemCheckpoint1764800000000];
+export const auditMigrations = [
+  AuditLog1764000200000,
+  Roll1764000300000,
+  AppliedPositions1764000400000,
+  SiemCheckpoint1764800000000,
+  GapSince1790000004000,
+];

@@ -9,19 +9,22 @@ export interface Gap {
   readonly missing: number;
 }
 
-/** Seconds without a record of that run: records of different agents may overtake each other on the bus. */
+/** Seconds a gap stays open before it is reported: records of different agents may overtake each other on the bus. */
 const settledAfter = 10;
 
-/** Gaps nobody was told of yet; each is answered once, whichever replica asks. */
+// Numbers beyond the ones looked at are a gap of their own, and have their own ten seconds.
+const report = `
+  WITH told AS (
+    UPDATE audit.numbering SET
+      reported = gap_missing, reported_through = gap_through,
+      gap_since = CASE WHEN highest - seen > gap_missing THEN es.now() END, gap_through = highest, gap_missing = highest - seen
+    WHERE gap_since < es.now() - make_interval(secs => $1)
+    RETURNING source, run, reported AS missing)
+  SELECT * FROM told ORDER BY source, run`;
+
+/** Gaps nobody was told of yet, open for ten seconds; each is answered once, whichever replica asks. */
 export async function newGaps(dataSource: DataSource): Promise<readonly Gap[]> {
-  const rows: { source: string; run: string; missing: string }[] = await dataSource.query(
-    `WITH told AS (
-       UPDATE audit.numbering SET reported = highest - seen
-       WHERE highest > seen AND highest - seen > reported AND changed_at < es.now() - make_interval(secs => $1)
-       RETURNING source, run, reported AS missing)
-     SELECT * FROM told ORDER BY source, run`,
-    [settledAfter],
-  );
+  const rows: { source: string; run: string; missing: string }[] = await dataSource.query(report, [settledAfter]);
   return rows.map(({ source, run, missing }) => ({ source, run, missing: Number(missing) }));
 }
 
