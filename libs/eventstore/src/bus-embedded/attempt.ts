@@ -1,5 +1,6 @@
 import { UnreadableEvent } from '@chancery/events';
 import { type BusRecord, Unhandleable } from '../bus.js';
+import { isDataException } from './is-data-exception.js';
 import { isOutage } from './is-outage.js';
 import type { SourcedRecord } from './source.js';
 
@@ -88,7 +89,7 @@ async function tryAlone(record: BusRecord, first: Failure | undefined, options: 
   let failure = first ?? (await tryOnce([record], options));
   for (let tries = 0; failure;) {
     const { error } = failure;
-    if (error instanceof Unhandleable || error instanceof UnreadableEvent) return causeOf(error);
+    if (error instanceof Unhandleable || error instanceof UnreadableEvent || isDataException(error)) return causeOf(error);
     // The record is not to blame, and neither would the next ones be: all of them would end up in quarantine.
     if (isOutage(error)) await sleep(outagePause, signal);
     else {

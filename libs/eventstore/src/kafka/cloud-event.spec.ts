@@ -115,9 +115,17 @@ describe('what arrives', () => {
     ['a position that is no number', { ce_position: '1e3' }],
     ['bytes that are no UTF-8', { ce_subject: Buffer.from([0xff, 0xfe]) }],
     ['an extension name no CloudEvent has', { ce_Evil_name: 'x' }],
+    ['a source without end', { ce_source: `https://id.example/streams/main/${'a'.repeat(508)}` }],
+    ['a subject without end', { ce_subject: 'a'.repeat(513) }],
     ['headers without end', { ce_x: 'x'.repeat(70_000) }],
   ])('is none of ours with %s', (_, change) => {
     expect(() => decode(arriving(record, change))).toThrow(NotACloudEvent);
+  });
+
+  it.each(['', 'k'.repeat(513)])('is none of ours with a key that none of ours has (%#)', (key) => {
+    expect(() => decode({ ...arriving(record, { ce_partitionkey: key }), key: Buffer.from(key) })).toThrow(NotACloudEvent);
+    const most = { ...record, key: 'k'.repeat(512), source: `main/${'a'.repeat(507)}`, subject: 'a'.repeat(512) };
+    expect(decode(arriving(most))).toEqual(most);
   });
 
   it('is none of ours with a header given twice', () => {

@@ -5,7 +5,7 @@ import type { BusRecord, SubscribeOptions } from '../bus.js';
 import { attempt, type AttemptOptions, causeOf } from '../bus-embedded/attempt.js';
 import { follow, type Following } from '../reader/follow.js';
 import { inspect, type InspectOptions, type Received, receive } from './inspect.js';
-import { forWatchers, markPrefix } from './quarantine-record.js';
+import { forWatchers, isMark } from './quarantine-record.js';
 import { orAborted } from './or-aborted.js';
 import type { Shelf } from './shelf.js';
 import type { Page, TopicReader, TopicReaderOptions } from './topic-reader.js';
@@ -135,7 +135,7 @@ export class Consumer {
     if (topic !== topics.quarantine || received.unreadable !== undefined) return [received];
     const { record } = received;
     // What this very group failed on as a watcher would come round for ever; marks are no records.
-    if (record.type.startsWith(markPrefix) || record.extensions?.['group'] === group) return [];
+    if (isMark(record) || record.extensions?.['group'] === group) return [];
     return [{ ...received, record: forWatchers(record) }];
   }
 

@@ -182,7 +182,7 @@ describe.skipIf(kafka.missing)(`delivery over Kafka${kafka.note}`, () => {
     await freshTopics();
     const { effects, subscription } = await follow(open());
     const large = (n: number): BusRecord => ({ ...numbered('k0', n), topic: topics.revocations, data: Buffer.alloc(1_048_576, 0x20) });
-    const medium = Array.from({ length: 700 }, (_, n) => ({ ...numbered('k1', n), extensions: { note: 'x'.repeat(4_000) } }));
+    const medium = Array.from({ length: 700 }, (_, n) => ({ ...numbered('k1', n), extensions: { note: '€'.repeat(4_000) } }));
     const bus = open();
     await bus.publish([large(1), large(2), ...medium]);
     await subscription.caughtUp();

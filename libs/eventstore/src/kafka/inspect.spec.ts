@@ -89,6 +89,74 @@ describe('a MAC', () => {
   });
 });
 
+describe('a MAC by a key that has a writer', () => {
+  const by = (writer: string): MacKey => ({ ...keyOf(writer), writer });
+  const writers = ['relay', 'token', 'gateway', 'audit'].map(by) as [MacKey, ...MacKey[]];
+  const all: MacKeys = Object.fromEntries(
+    [topics.registry, topics.issuance, topics.activity, topics.quarantine].map((topic) => [topic, writers]),
+  );
+  const refused = {
+    service: 'token',
+    endpoint: '/token',
+    reason: 'a_reason',
+    error: 'invalid_client',
+    status: 401,
+    requestId: 'r',
+  } as const;
+  const activity: BusRecord = { ...record, topic: topics.activity, ...encodeEvent({ type: 'activity.refused', ...refused }) };
+  const verdict = (sent: BusRecord, writer: string) => {
+    const { unreadable, foreign, writer: found } = received(withMac(sent, by(writer)), { macKeys: all });
+    return foreign ? unreadable : found;
+  };
+  const another = 'its MAC is by another service than it says';
+
+  it('says who wrote what came from the store, and that is the relay', () => {
+    expect([verdict(record, 'relay'), verdict({ ...record, topic: topics.registry }, 'relay')]).toEqual(['relay', 'relay']);
+    expect([verdict(record, 'token'), verdict({ ...record, topic: topics.registry }, 'audit')]).toEqual([another, another]);
+  });
+
+  it.each([
+    ['main/service/token', 'token', 'token'],
+    ['main/token/token-1', 'token', 'token'],
+    ['main/service/gateway', 'gateway', 'gateway'],
+    ['main/gateway/one', 'gateway', 'gateway'],
+    ['main/gateway/one', 'token', another],
+    ['main/gateway/one', 'relay', another],
+    ['main/service/token', 'gateway', another],
+    ['main/token/token-1', 'gateway', another],
+    ['main/gateway', 'audit', another],
+    ['main', 'audit', another],
+  ])('of activity from %s by %s is %s', (source, writer, expected) => {
+    expect(verdict({ ...activity, source }, writer)).toBe(expected);
+  });
+
+  it('lets the token service pass on what a gateway acknowledged, and nobody else', () => {
+    const acknowledged = { ...activity, source: 'main/gateway/one', type: 'gateway.acknowledged' };
+    expect([verdict(acknowledged, 'token'), verdict(acknowledged, 'gateway'), verdict(acknowledged, 'audit')]).toEqual([
+      'token',
+      'gateway',
+      another,
+    ]);
+  });
+
+  it('says who set aside what stands in quarantine, whatever its source', () => {
+    expect(verdict({ ...activity, topic: topics.quarantine, source: 'main/service/token' }, 'gateway')).toBe('gateway');
+  });
+
+  it('counts for nothing by a key of nobody’s beside those that have one', () => {
+    const mixed: MacKeys = { [topics.issuance]: [by('relay'), keyOf('old')] };
+    expect(received(withMac(record, keyOf('old')), { macKeys: mixed })).toMatchObject({ unreadable: another, foreign: true });
+  });
+});
+
+describe('a record that is here in part', () => {
+  it('is never read, whatever keys there are', () => {
+    const whole = received(signed);
+    expect(inspect(whole, { issuer, macKeys })).toEqual({});
+    expect(inspect({ ...whole, cut: true }, { issuer, macKeys })).toMatchObject({ foreign: true });
+  });
+});
+
 describe('a revocation', () => {
   const revocation: BusRecord = {
     ...record,

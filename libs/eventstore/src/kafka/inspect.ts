@@ -3,7 +3,8 @@ import { topics, type Topic } from '@chancery/events';
 import type { BusRecord } from '../bus.js';
 import { whyUnreadable } from '../bus-embedded/unreadable.js';
 import { decodeCloudEvent, NotACloudEvent, type RawRecord } from './cloud-event.js';
-import { apartFromMac, type Mac, type MacKeys, whyForged } from './mac.js';
+import { apartFromMac, haveWriters, type Mac, type MacKeys, whyForged, writerOf } from './mac.js';
+import { whyMisattributed } from './why-misattributed.js';
 
 /** Where a record lies on its topic. */
 export interface Origin {
@@ -16,6 +17,10 @@ export interface Received {
   readonly record: BusRecord;
   readonly origin: Origin;
   readonly mac?: Mac;
+  /** The service whose key its MAC is by, where keys have writers. */
+  readonly writer?: string;
+  /** It was too large to be kept whole, and is here in part. */
+  readonly cut?: true;
   /** Why no handler may have it. */
   readonly unreadable?: string;
   /** It is not known to be from who writes this topic: its key may be anybody's. */
@@ -48,20 +53,26 @@ export function receive(topic: Topic, raw: RawRecord, origin: Origin, options: I
 }
 
 /** What stands between a record and its handler now: keys and code may have changed since it was received. */
-export function inspect({ record, mac }: Received, options: InspectOptions): Pick<Received, 'unreadable' | 'foreign'> {
+export function inspect({ record, mac, cut }: Received, options: InspectOptions): Pick<Received, 'unreadable' | 'foreign' | 'writer'> {
+  if (cut) return { unreadable: 'it was too large to be kept whole', foreign: true };
   if (record.type === unreadableType && record.topic !== topics.quarantine)
     return { unreadable: 'not a CloudEvent of ours', foreign: true };
   const forged = whyNotOurs(record, mac, options);
   if (forged !== undefined) return { unreadable: forged, foreign: true };
+  const writer = mac && writerOf(mac, options.macKeys?.[record.topic] ?? []);
   // Revocations are read by who verifies them, and what is in quarantine is not read at all.
-  return record.topic === topics.revocations || record.topic === topics.quarantine ? {} : whyUnreadable(record);
+  const read = record.topic === topics.revocations || record.topic === topics.quarantine ? {} : whyUnreadable(record);
+  return { ...read, ...(writer !== undefined && { writer }) };
 }
 
 const macApplies = (topic: Topic, { macKeys }: InspectOptions): boolean => macKeys !== undefined && topic !== topics.revocations;
 
 function whyNotOurs(record: BusRecord, mac: Mac | undefined, options: InspectOptions): string | undefined {
   if (record.topic === topics.revocations) return options.verify?.(record);
-  return macApplies(record.topic, options) ? whyForged(record, mac, options.macKeys?.[record.topic] ?? []) : undefined;
+  if (!macApplies(record.topic, options)) return undefined;
+  const keys = options.macKeys?.[record.topic] ?? [];
+  const forged = whyForged(record, mac, keys);
+  return forged === undefined && mac && haveWriters(keys) ? whyMisattributed(record, writerOf(mac, keys)) : forged;
 }
 
 /** So that something can be listed, dropped and, by its place, found. */
@@ -86,4 +97,5 @@ const keyText = (key: Uint8Array | null): string =>
   Buffer.from(key ?? [])
     .toString('utf8')
     .replaceAll('\0', '\ufffd')
-    .slice(0, 512);
+    .slice(0, 512)
+    .toWellFormed();

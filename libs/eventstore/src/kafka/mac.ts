@@ -6,11 +6,11 @@ import type { BusRecord } from '../bus.js';
 export interface MacKey {
   readonly kid: string;
   readonly key: KeyObject;
-  /** The service that writes under it. */
+  /** The service that writes under it, by its `clientId`. Where one key of a topic has a writer, what is by a key without one is nobody's. */
   readonly writer?: string;
 }
 
-/** The keys of each topic, the first one for what is sent. A process holds those of the topics it writes; the audit service holds all. */
+/** The keys of each topic, the first one for what is sent. A process holds its own of the topics it writes; the audit service holds all. */
 export type MacKeys = Readonly<Partial<Record<Topic, readonly [MacKey, ...MacKey[]]>>>;
 
 /** `ce_mac` and `ce_mackid`: base64url of the HMAC, and its key's id. */
@@ -30,6 +30,12 @@ export function whyForged(record: BusRecord, mac: Mac | undefined, keys: readonl
   const genuine = presented.length === right.length && timingSafeEqual(presented, right);
   return genuine ? undefined : 'its MAC is wrong';
 }
+
+/** Whose key a MAC that holds was made with; undefined where keys have no writers. */
+export const writerOf = (mac: Mac, keys: readonly MacKey[]): string | undefined => keys.find(({ kid }) => kid === mac.mackid)?.writer;
+
+/** Whether keys say whose they are. */
+export const haveWriters = (keys: readonly MacKey[] = []): boolean => keys.some(({ writer }) => writer !== undefined);
 
 /** A record with its MAC beside it, to be sent. @throws TypeError for one that says it has a MAC already */
 export function withMac(record: BusRecord, key: MacKey): BusRecord {

@@ -1,5 +1,5 @@
 import type { BusRecord } from '../bus.js';
-import { asQuarantined } from './quarantine-record.js';
+import { asQuarantined, cutToFit } from './quarantine-record.js';
 import type { Shelf, ShelfOf } from './shelf.js';
 import type { SetAsideRecord, WaitingRecords } from './waiting-records.js';
 
@@ -11,21 +11,11 @@ export interface MemoryShelfOptions extends ShelfOf {
   tell(records: readonly BusRecord[]): void;
 }
 
-/** Of what holds nothing back, only the latest are kept: whoever may write to the topic must not fill this process. */
-const mostApart = 1_000;
-
 /** For a topic that every process reads whole at every start: what is set aside is set aside anew then. */
 export function memoryShelf({ group, topic, waiting, nextId, tell }: MemoryShelfOptions): Shelf {
-  const apart: bigint[] = [];
-  const keep = (record: SetAsideRecord): void => {
-    const id = nextId();
-    waiting.add({ ...record, id });
-    if (record.state === 'apart') apart.push(id);
-    for (const over of apart.splice(0, Math.max(0, apart.length - mostApart))) waiting.remove(over);
-  };
   const put = (records: readonly SetAsideRecord[]) => {
     const fresh = waiting.fresh(records);
-    fresh.forEach(keep);
+    for (const record of fresh) waiting.add({ ...record, received: cutToFit(record.received), id: nextId() });
     if (fresh.length > 0) tell(fresh.map(asQuarantined));
     return fresh;
   };

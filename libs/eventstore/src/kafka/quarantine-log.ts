@@ -3,7 +3,8 @@ import type { Kafka } from 'kafkajs';
 import type { BusRecord } from '../bus.js';
 import type { AdminLine } from './admin-line.js';
 import { type InspectOptions, receive } from './inspect.js';
-import { decodeMark, encodeMark, fromQuarantined, markPrefix, asQuarantined, type QuarantineMark } from './quarantine-record.js';
+import { haveWriters } from './mac.js';
+import { asQuarantined, cutToFit, decodeMark, encodeMark, fromQuarantined, isMark, type QuarantineMark } from './quarantine-record.js';
 import type { Shelf, ShelfOf } from './shelf.js';
 import { type Page, TopicReader } from './topic-reader.js';
 import { WaitingRecords } from './waiting-records.js';
@@ -20,7 +21,7 @@ export interface QuarantineLogOptions extends InspectOptions {
   onTrouble?(error: unknown): void;
 }
 
-/** What this process holds of it in memory at most. Beyond that a group stops where it is, and alarms: somebody has to decide. */
+/** What this service's groups hold back at most. Beyond that a group stops where it is, and alarms: somebody has to decide. */
 const mostWaiting = 10_000;
 
 /** The quarantine topic: what every group set aside and what became of it, in one order for all processes. */
@@ -60,7 +61,7 @@ export class QuarantineLog {
       put: async (records) => {
         const fresh = waiting.fresh(records);
         if (fresh.length === 0) return [];
-        if (waiting.size + fresh.length > mostWaiting) throw new Error(`more than ${mostWaiting} records are waiting in quarantine`);
+        if (waiting.holding + fresh.length > mostWaiting) throw new Error(`more than ${mostWaiting} records are waiting in quarantine`);
         await this.#append(fresh.map(asQuarantined));
         return fresh;
       },
@@ -94,22 +95,30 @@ export class QuarantineLog {
       if (offset <= this.#through) continue;
       this.#through = offset;
       if (message.value === null) continue;
-      const { record, unreadable } = receive(topics.quarantine, message, { partition, offset }, this.#options);
-      if (unreadable === undefined) this.#apply(record, offset);
-      else this.#options.onTrouble?.(new Error(`record ${offset} of the quarantine counts for nothing: ${unreadable}`));
+      const { record, unreadable, writer } = receive(topics.quarantine, message, { partition, offset }, this.#options);
+      const why = unreadable ?? this.#apply(record, { id: offset, writer });
+      if (why !== undefined) this.#options.onTrouble?.(new Error(`record ${offset} of the quarantine counts for nothing: ${why}`));
     }
     return Promise.resolve();
   }
 
-  #apply(record: BusRecord, id: bigint): void {
-    if (!record.type.startsWith(markPrefix)) {
-      const aside = fromQuarantined(record);
-      if (aside) this.waiting.add({ ...aside, id });
-      return;
-    }
+  /** Answers why it counts for nothing, when it does. What holds a key back, and what ends that, is for the service itself to say. */
+  #apply(record: BusRecord, { id, writer }: { id: bigint; writer: string | undefined }): string | undefined {
+    const { clientId, macKeys } = this.#options;
+    const isOwn = !haveWriters(macKeys?.[topics.quarantine]) || writer === clientId;
+    if (isMark(record)) return isOwn ? this.#obey(record) : 'it is a decision by another service';
+    const aside = fromQuarantined(record);
+    if (!aside) return 'it does not say what it is about';
+    this.waiting.add({ ...aside, id, ...(!isOwn && { state: 'apart', received: cutToFit({ ...aside.received, foreign: true }) }) });
+    return undefined;
+  }
+
+  #obey(record: BusRecord): string | undefined {
     const mark = decodeMark(record);
-    if (mark?.type === 'quarantine.released') this.waiting.release(mark.group, mark.key);
-    else if (mark?.type === 'quarantine.failed') this.waiting.fail(mark.entry, mark.cause);
-    else if (mark) this.waiting.remove(mark.entry);
+    if (!mark) return 'it is no decision';
+    if (mark.type === 'quarantine.released') this.waiting.release(mark.group, mark.key);
+    else if (mark.type === 'quarantine.failed') this.waiting.fail(mark.entry, mark.cause);
+    else this.waiting.remove(mark.entry);
+    return undefined;
   }
 }

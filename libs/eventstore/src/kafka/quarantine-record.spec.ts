@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { topics } from '@chancery/events';
 import { describe, expect, it } from 'vitest';
 import type { BusRecord } from '../bus.js';
@@ -8,6 +9,7 @@ import {
   encodeMark,
   forWatchers,
   fromQuarantined,
+  isMark,
   type QuarantineMark,
 } from './quarantine-record.js';
 import type { SetAsideRecord } from './waiting-records.js';
@@ -63,6 +65,59 @@ describe('a record in quarantine', () => {
     });
     expect(() => asQuarantinedBySender({ ...record, topic: topics.quarantine })).toThrow(TypeError);
     expect(() => asQuarantinedBySender({ ...sent, extensions: { ...sent.extensions, topic: topics.quarantine } })).toThrow(TypeError);
+  });
+});
+
+describe('a record that is larger than what is kept', () => {
+  const large = (bytes: number, change: Partial<SetAsideRecord['received']> = {}): SetAsideRecord => ({
+    ...aside,
+    received: { ...received, record: { ...record, data: Buffer.alloc(bytes, 'x') }, ...change },
+  });
+  const digest = (bytes: number) => createHash('sha256').update(Buffer.alloc(bytes, 'x')).digest('base64url');
+
+  it('is kept in part when it may be anybody’s, with digest and size of the whole and nothing else', () => {
+    const back = fromQuarantined(asQuarantined(large(65_537, { foreign: true })));
+    expect(back?.received).toEqual({
+      record: { ...record, data: new Uint8Array(65_536).fill(0x78), extensions: { datadigest: digest(65_537), datasize: '65537' } },
+      origin: received.origin,
+      cut: true,
+    });
+  });
+
+  it('is kept whole up to that, and one that is ours up to what the bus sends', () => {
+    expect(asQuarantined(large(65_536, { foreign: true })).data.byteLength).toBe(65_536);
+    expect(asQuarantined(large(1_048_576)).data.byteLength).toBe(1_048_576);
+    expect(asQuarantined(large(1_048_577)).data.byteLength).toBe(65_536);
+  });
+
+  it.each<[string, Partial<SetAsideRecord['received']>]>([
+    ['extensions', { record: { ...record, extensions: { pad: 'y'.repeat(8_200) } } }],
+    ['a MAC', { mac: { mac: 'y'.repeat(129), mackid: 'k' } }],
+  ])('loses %s that nothing of ours has', (_, change) => {
+    const there = asQuarantined(large(1, change)).extensions ?? {};
+    expect(JSON.stringify(there)).not.toContain('yyy');
+    expect([typeof there['datadigest'], there['originmac']]).toEqual(['string', undefined]);
+  });
+});
+
+describe('what only the bus says', () => {
+  it('is not taken over from who sent the record', () => {
+    const extensions = { mac: 'a', mackid: 'b', originmac: 'c', originmackid: 'd', state: 'apart', heldkey: 'e', origin: 'f', other: 'g' };
+    const there = asQuarantined({ ...aside, received: { record: { ...record, extensions }, origin: received.origin } });
+    expect(there.extensions).toEqual({
+      other: 'g',
+      group: 'audit',
+      topic: topics.activity,
+      cause: 'held',
+      state: 'held',
+      heldkey: 'ag_1',
+      origin: `2/${2n ** 53n}`,
+    });
+  });
+
+  it('is a mark, which a record of that type in quarantine is not', () => {
+    const there = asQuarantined({ ...aside, received: { ...received, record: { ...record, type: 'quarantine.dropped' } } });
+    expect([isMark(there), isMark(encodeMark({ type: 'quarantine.dropped', entry: 1n }, 'audit'))]).toEqual([false, true]);
   });
 });
 

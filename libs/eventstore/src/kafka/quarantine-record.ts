@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mainTenant, topics, type Topic } from '@chancery/events';
 import type { BusRecord } from '../bus.js';
 import type { Received } from './inspect.js';
@@ -13,15 +13,20 @@ export type QuarantineMark =
 /** Beside a record in quarantine; `group`, `topic` and `cause` are for people, the others say where it belongs. */
 const internal = ['state', 'heldkey', 'origin', 'originmac', 'originmackid'] as const;
 
+/** What the bus says itself of a record in quarantine, and of one that it sends. */
+const reserved = new Set<string>([...internal, 'mac', 'mackid']);
+
 /** A record as it stands in quarantine: keyed by where it came from, with group, topic and cause beside it. */
 export function asQuarantined({ group, received, state, cause }: SetAsideRecord): BusRecord {
-  const { record, origin, mac } = received;
+  const { record, origin, mac } = cutToFit(received);
+  // Where MACs do not count, as among revocations, what is called one is anybody's text.
+  const others = Object.entries(record.extensions ?? {}).filter(([name]) => !reserved.has(name));
   return {
     ...record,
     topic: topics.quarantine,
     key: record.source,
     extensions: {
-      ...record.extensions,
+      ...Object.fromEntries(others),
       group,
       topic: record.topic,
       cause: cause.slice(0, 512).toWellFormed(),
@@ -31,6 +36,29 @@ export function asQuarantined({ group, received, state, cause }: SetAsideRecord)
       ...(mac && { originmac: mac.mac, originmackid: mac.mackid }),
     },
   };
+}
+
+/** Bytes of data that are kept of a record that may be anybody's, and of one larger than any of ours. */
+const mostForeign = 65_536;
+const mostOurs = 1_048_576;
+const mostExtensions = 8_192;
+const longestMac = 128;
+
+/**
+ * A copy larger than the topic takes would hold its partition up for ever, so what breaks the bounds of the bus is kept in part: the beginning of its data,
+ * and digest and size of the whole. It never becomes readable.
+ */
+export function cutToFit(received: Received): Received {
+  const { record, origin, mac, foreign } = received;
+  const fits =
+    record.data.byteLength <= (foreign ? mostForeign : mostOurs) &&
+    JSON.stringify(record.extensions ?? {}).length <= mostExtensions &&
+    (mac?.mac.length ?? 0) + (mac?.mackid.length ?? 0) <= longestMac;
+  if (fits) return received;
+  const datadigest = createHash('sha256').update(record.data).digest('base64url');
+  const extensions = { datadigest, datasize: String(record.data.byteLength) };
+  // A copy: a part of the whole would keep all of it in memory.
+  return { record: { ...record, data: Uint8Array.from(record.data.subarray(0, mostForeign)), extensions }, origin, cut: true };
 }
 
 /** The same by who received the record otherwise than through a subscription. @throws TypeError for one without group, topic and cause */
@@ -53,6 +81,7 @@ export function fromQuarantined({ extensions = {}, ...quarantined }: BusRecord):
     record,
     origin: { partition: Number(partition), offset: BigInt(offset) },
     ...(originmac !== undefined && originmackid !== undefined && { mac: { mac: originmac, mackid: originmackid } }),
+    ...(others['datadigest'] !== undefined && { cut: true }),
   };
   return { group, received, state, cause };
 }
@@ -64,7 +93,8 @@ export function forWatchers(record: BusRecord): BusRecord {
   return { ...record, extensions };
 }
 
-export const markPrefix = 'quarantine.';
+/** A record in quarantine keeps its type, which may be that of a mark; but a mark belongs to no group. */
+export const isMark = ({ type, extensions }: BusRecord): boolean => type.startsWith('quarantine.') && extensions?.['group'] === undefined;
 
 export function encodeMark({ type, ...fields }: QuarantineMark, clientId: string): BusRecord {
   const source = `${mainTenant}/quarantine/${clientId}`;

@@ -151,7 +151,7 @@ export class TopicWriter {
 function chunkOf(lane: readonly Message[]): number {
   let bytes = 0;
   for (const [index, { value, key, headers }] of lane.entries()) {
-    bytes += (value?.length ?? 0) + (key?.length ?? 0) + JSON.stringify(headers ?? {}).length;
+    bytes += (value?.length ?? 0) + Buffer.byteLength(key ?? '') + Buffer.byteLength(JSON.stringify(headers ?? {}));
     if (index > 0 && (bytes > most.bytes || index >= most.records)) return index;
   }
   return lane.length;

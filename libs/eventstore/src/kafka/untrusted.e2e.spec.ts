@@ -1,44 +1,12 @@
-import { createSecretKey, randomUUID } from 'node:crypto';
-import { encodeEvent, topics, type Topic } from '@chancery/events';
+import { randomUUID } from 'node:crypto';
+import { topics } from '@chancery/events';
 import { startKafka, waitFor } from '@chancery/testing';
-import { Kafka, logLevel, type Message } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Bus, BusAlarm, BusRecord, SubscribeOptions } from '../bus.js';
-import { encodeCloudEvent } from './cloud-event.js';
-import type { KafkaConnection } from './connection.js';
-import type { MacKey, MacKeys } from './mac.js';
+import type { BusRecord } from '../bus.js';
 import { withMac } from './mac.js';
-import { openKafkaBus } from './open-kafka-bus.js';
-import { createTopics } from './topics.js';
-import { loadTopology } from './topology.js';
+import { asMessage, fromKafka, keyOf, revoked } from './spec-kit/from-kafka.js';
 
 const kafka = await startKafka();
-const issuer = 'https://id.example';
-const keyOf = (kid: string): MacKey => ({ kid, key: createSecretKey(Buffer.alloc(32, kid)) });
-const macKeys: MacKeys = {
-  [topics.registry]: [keyOf('registry')],
-  [topics.issuance]: [keyOf('issuance')],
-  [topics.activity]: [keyOf('activity')],
-  [topics.quarantine]: [keyOf('quarantine')],
-};
-
-function revoked(grant: string, sequence = 1): BusRecord {
-  const { type, version, data } = encodeEvent({ type: 'grant.revoked', grantId: grant, cause: 'operator', by: 'op_1' });
-  const stream = `main/grant/${grant}`;
-  return {
-    topic: topics.issuance,
-    key: stream,
-    id: randomUUID(),
-    source: stream,
-    type,
-    version,
-    subject: grant,
-    time: sequence,
-    data,
-    sequence,
-  };
-}
-
 /** What the fan-out publishes; `good` stands for a signature. */
 const entry = (grant: string, sig = 'good'): BusRecord => ({
   ...revoked(grant),
@@ -52,42 +20,11 @@ const causesByKey = (all: readonly { key: string; cause: string }[]) => Object.f
 const verify = ({ extensions }: BusRecord) => (extensions?.['sig'] === 'good' ? undefined : 'forged');
 
 describe.skipIf(kafka.missing)(`what arrives from Kafka${kafka.note}`, () => {
-  const buses: Bus[] = [];
-  const raw = new Kafka({ brokers: [...kafka.brokers], clientId: 'somebody', logLevel: logLevel.NOTHING });
-  const producer = raw.producer({ allowAutoTopicCreation: false });
-  const connection: KafkaConnection = { brokers: kafka.brokers, clientId: 'spec', prefix: `${randomUUID()}.` };
+  const { open, follow, plant, ...life } = fromKafka(kafka, { verify });
 
-  const open = (change: Partial<Parameters<typeof openKafkaBus>[0]> = {}) => {
-    const bus = openKafkaBus({ ...connection, issuer, macKeys, verify, retries: [], ...change });
-    buses.push(bus);
-    return bus;
-  };
-  const follow = async (bus: Bus, topic: Topic, options: Partial<SubscribeOptions> = {}) => {
-    const handled: BusRecord[] = [];
-    const alarms: BusAlarm[] = [];
-    const group = randomUUID();
-    const handle = (records: readonly BusRecord[]) => Promise.resolve(void handled.push(...records));
-    const subscription = await bus.subscribe({ group, topics: [topic], handle, onAlarm: (alarm) => alarms.push(alarm), ...options });
-    return { group, subscription, handled, alarms };
-  };
-  /** As who holds a broker's credentials can, without any key. */
-  const plant = (topic: Topic, ...messages: Message[]) => producer.send({ topic: `${connection.prefix}${topic}`, messages });
-  const asMessage = (record: BusRecord): Message => {
-    const { key, value, headers } = encodeCloudEvent(record, issuer);
-    return { key, value, headers: { ...headers } };
-  };
-
-  beforeAll(async () => {
-    await createTopics(connection, loadTopology('development'));
-    await producer.connect();
-  });
-  afterEach(async () => {
-    await Promise.all(buses.splice(0).map((bus) => bus.close()));
-  });
-  afterAll(async () => {
-    await producer.disconnect();
-    await kafka.stop();
-  });
+  beforeAll(life.start);
+  afterEach(life.closeBuses);
+  afterAll(life.stop);
 
   describe('a record that nobody here made', () => {
     it('is quarantined with its cause, alarmed and never handled, and the records of other keys go on', async () => {
@@ -198,6 +135,25 @@ describe.skipIf(kafka.missing)(`what arrives from Kafka${kafka.note}`, () => {
         ['grant/gr_d', 'forged'],
         ['grant/gr_d', 'not a CloudEvent of ours: another content type'],
       ]);
+    });
+
+    it('that are forged are shown to people though they say that they have a MAC', async () => {
+      const bus = open();
+      const { group, subscription } = await follow(bus, topics.revocations);
+      await subscription.caughtUp();
+      const planted = ['gr_h', 'gr_i'].map((grant) => entry(grant, 'forged'));
+      const [first, second] = planted as [BusRecord, BusRecord];
+      await plant(
+        topics.revocations,
+        asMessage({ ...first, extensions: { ...first.extensions, mac: 'x', mackid: 'y' } }),
+        asMessage(second),
+      );
+      await subscription.caughtUp();
+      // Another process has nothing in memory of what this one set aside: it sees the topic.
+      const another = open();
+      const shown = async () => (await another.quarantined(group)).map(({ record }) => record.id);
+      await waitFor(async () => (await shown()).length >= planted.length);
+      expect(await shown()).toEqual(expect.arrayContaining(planted.map(({ id }) => id)));
     });
 
     it('are not undone by a tombstone, which is alarmed', async () => {

@@ -21,15 +21,25 @@ export interface WaitingRecord extends SetAsideRecord {
   readonly id: bigint;
 }
 
+/** Of what holds nothing back, only the latest are kept: whoever may write to the topic must not fill this process. */
+const mostApart = 1_000;
+
 /** What is waiting in quarantine, by group and topic: the state that the quarantine's records add up to. */
 export class WaitingRecords {
   readonly #waiting = new Map<bigint, WaitingRecord>();
   readonly #ids = new Map<string, bigint>();
+  /** Those that hold nothing back, as they came. */
+  readonly #apart = new Set<bigint>();
   /** Something in it changed. */
   readonly changed = new Listeners();
 
   get size(): number {
     return this.#waiting.size;
+  }
+
+  /** How many of them hold their key back, or are held. */
+  get holding(): number {
+    return this.#waiting.size - this.#apart.size;
   }
 
   /** One that waits already, for its record came twice, stays as it is. */
@@ -38,6 +48,9 @@ export class WaitingRecords {
     if (this.#ids.has(name)) return;
     this.#ids.set(name, record.id);
     this.#waiting.set(record.id, record);
+    if (record.state === 'apart') this.#apart.add(record.id);
+    const [oldest] = this.#apart;
+    if (oldest !== undefined && this.#apart.size > mostApart) this.remove(oldest);
     this.changed.tell();
   }
 
@@ -57,6 +70,7 @@ export class WaitingRecords {
     if (!record) return;
     this.#waiting.delete(id);
     this.#ids.delete(nameOf(record));
+    this.#apart.delete(id);
     this.changed.tell();
   }
 
@@ -104,10 +118,12 @@ export class WaitingRecords {
 
   #change(id: bigint, how: (record: WaitingRecord) => WaitingRecord): void {
     const record = this.#waiting.get(id);
-    if (!record) return;
+    if (!record || record.state === 'apart') return;
     this.#waiting.set(id, how(record));
     this.changed.tell();
   }
 }
 
-const nameOf = ({ group, received: { record } }: SetAsideRecord): string => JSON.stringify([group, record.topic, record.key, record.id]);
+/** One that holds nothing back may be anybody's word about a record: it does not stand in for one that does. */
+const nameOf = ({ group, received: { record }, state }: SetAsideRecord): string =>
+  JSON.stringify([group, record.topic, record.key, record.id, state === 'apart']);
