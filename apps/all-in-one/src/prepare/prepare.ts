@@ -1,4 +1,4 @@
-import { checkTopics, createAcls, createTopics, loadTopology } from '@chancery/eventstore/kafka';
+import { checkAcls, checkTopics, createAcls, createTopics, loadTopology } from '@chancery/eventstore/kafka';
 import { ensureKeys, openKeys, openMasterKey, sealedKeysIn, sealingKeysOf, type Starting } from '@chancery/platform';
 import { type PrepareConfig, reach } from '@chancery/platform/composed';
 import { openDatabase } from '../database.js';
@@ -40,6 +40,9 @@ async function prepareCluster({ kafka, kafkaLogin }: PrepareConfig, log: Startin
   const topology = loadTopology(kafka.topology);
   const connection = { ...reach(kafka, log), clientId: 'prepare', ...(kafkaLogin && { sasl: kafkaLogin }) };
   await createTopics(connection, topology);
-  if (kafkaLogin) await createAcls(connection, topology);
   await checkTopics(connection, topology);
+  if (!kafkaLogin) return;
+  await createAcls(connection, topology);
+  // Only who administers the cluster may see everybody's rights, so this is where a right that nobody declared is found.
+  await checkAcls(connection, topology);
 }
