@@ -9,6 +9,8 @@ export const runScript = (script: string, settings: Settings, ...args: string[])
     nodeArgs: ['--disable-warning=TimeoutNegativeWarning'],
     env: {
       ...Object.fromEntries(Object.keys(process.env).flatMap((name) => (name.startsWith('CHANCERY_') ? [[name, undefined]] : []))),
+      // Whoever runs many specs at once may ask for colours; Node.js then complains of NO_COLOR.
+      FORCE_COLOR: undefined,
       ...settings,
     },
     args,
