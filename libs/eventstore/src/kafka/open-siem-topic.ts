@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { siemTopic } from '@chancery/events';
 import { within } from '../within.js';
 import { AdminLine } from './admin-line.js';
+import type { KafkaRecord } from './cloud-event.js';
 import { groupName, type KafkaConnection, openKafka, topicName } from './connection.js';
 import { openTopicLine } from './topic-line.js';
 import { writtenPositions } from './written-positions.js';
@@ -36,7 +37,6 @@ export function openSiemTopic(options: KafkaConnection): SiemTopic {
   const kafka = openKafka(options);
   const admin = new AdminLine(kafka);
   const topic = topicName(options, siemTopic);
-  const line = openTopicLine({ ...options, giveUpAfter: Infinity }, { kafka, admin, topic });
   const closed = new AbortController();
   const { signal } = closed;
   const reading = new Set<Promise<unknown>>();
@@ -52,6 +52,10 @@ export function openSiemTopic(options: KafkaConnection): SiemTopic {
       await sleep(pause, undefined, { signal }).catch(() => undefined);
     }
   };
+  const line = openTopicLine(
+    { ...options, giveUpAfter: Infinity, missing: (records) => notWritten(records, written) },
+    { kafka, admin, topic },
+  );
   return {
     publish: (records, abort) => line.publish(records.map(asSent), abort),
     async written(after) {
@@ -76,3 +80,14 @@ const asSent = ({ key, value, headers = {} }: SiemRecord) => ({
   value: Buffer.from(value.buffer, value.byteOffset, value.byteLength),
   headers,
 });
+
+/** Of records whose answer was lost, those that are not there. */
+async function notWritten(
+  records: readonly KafkaRecord[],
+  written: (after: bigint) => Promise<ReadonlySet<bigint>>,
+): Promise<readonly KafkaRecord[]> {
+  const positions = records.map(({ headers }) => BigInt(String(headers['position'] ?? 0)));
+  const first = positions.reduce((least, position) => (position < least ? position : least), positions[0] ?? 0n);
+  const there = await written(first - 1n);
+  return records.filter((_, at) => !there.has(positions[at] ?? 0n));
+}

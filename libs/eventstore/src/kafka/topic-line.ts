@@ -16,14 +16,22 @@ export interface TopicLine {
 export interface TopicLineOptions {
   /** Milliseconds until `publish` says that it does not know; 10 000 unless told. */
   readonly giveUpAfter?: number;
+  /** See TopicWriter. */
+  missing?(records: readonly KafkaRecord[]): Promise<readonly KafkaRecord[]>;
   onTrouble?(error: unknown): void;
 }
 
 export function openTopicLine(
-  { giveUpAfter = 10_000, onTrouble }: TopicLineOptions,
+  { giveUpAfter = 10_000, missing, onTrouble }: TopicLineOptions,
   { kafka, admin, topic }: { kafka: Kafka; admin: AdminLine; topic: string },
 ): TopicLine {
-  const writer = new TopicWriter({ kafka, topic, partitions: () => admin.partitions(topic), ...(onTrouble && { onTrouble }) });
+  const writer = new TopicWriter({
+    kafka,
+    topic,
+    partitions: () => admin.partitions(topic),
+    ...(missing && { missing }),
+    ...(onTrouble && { onTrouble }),
+  });
   const publisher = new Publisher({ write: (records, signal) => writer.write(records, signal), giveUpAfter });
   return {
     publish: (records, signal) => publisher.publish(records, signal),

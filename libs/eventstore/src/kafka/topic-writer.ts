@@ -9,6 +9,8 @@ export interface TopicWriterOptions {
   readonly topic: string;
   /** How many partitions the topic has. */
   partitions(): Promise<number>;
+  /** Those of these that are not on the topic, asked before they are repeated: a lost answer says nothing, and a new producer's repetition is another record. */
+  missing?(records: readonly KafkaRecord[]): Promise<readonly KafkaRecord[]>;
   onTrouble?(error: unknown): void;
 }
 
@@ -63,7 +65,7 @@ export class TopicWriter {
       if (this.#closed) throw new Error('the bus is closed');
       signal?.throwIfAborted();
       try {
-        lanes ??= await this.#lanes(records);
+        lanes = lanes ? await this.#stillMissing(lanes) : await this.#lanes(records);
         if (await this.#sendAll(lanes)) return;
       } catch (error) {
         if (isRefusal(error)) throw error;
@@ -72,6 +74,12 @@ export class TopicWriter {
       await this.#throwProducerAway();
       await sleep(pause, undefined, signal && { signal }).catch(() => undefined);
     }
+  }
+
+  async #stillMissing(lanes: Map<number, Message[]>): Promise<Map<number, Message[]>> {
+    if (!this.#options.missing) return lanes;
+    const unknown = [...lanes.values()].flat().map(({ key, value, headers }) => ({ key, value, headers }) as KafkaRecord);
+    return this.#lanes(await this.#options.missing(unknown));
   }
 
   async #lanes(records: readonly KafkaRecord[]): Promise<Map<number, Message[]>> {
