@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { AuditModule, auditTopics, openAuditDatabase, rollName, type RollOptions } from '@chancery/audit';
 import { openEmbeddedBus, type ReaderStopped } from '@chancery/eventstore';
@@ -11,6 +10,7 @@ import {
   type Config,
   createRefusals,
   createService,
+  gatewayName,
   grantTypes,
   type HealthCheck,
   type KeyRing,
@@ -99,7 +99,7 @@ export async function openServices({ config, log, database, stores, keys, signal
   }));
   const gateway = await serve('gateway', (mine) => ({
     module: GatewayModule.with({
-      name: gatewayName(config),
+      name: gatewayName(config.port),
       issuer,
       budgets: { stalenessBudget: config.stalenessBudget, storeAwayBudget: config.storeAwayBudget },
       bus,
@@ -133,12 +133,6 @@ const rollOf = (issuer: string, keys: KeyRing): RollOptions => ({
   key: () => keys.active('roll'),
   keys: () => keys.published('roll'),
 });
-
-/** The same after a restart, and another one for each process that serves. */
-const gatewayName = ({ port }: Config): string =>
-  `${hostname()
-    .replaceAll(/[^A-Za-z0-9_.-]/g, '-')
-    .slice(0, 50)}-${port}`;
 
 /** What a gateway asks of the token service, here without a socket in between. */
 const tokenService = (

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { Gateway, GatewayModule } from '@chancery/gateway';
+import { byWhomSigned, Gateway, GatewayModule } from '@chancery/gateway';
 import { createHealth, createRefusals, createService, openDoor, openMetrics, type Starting, until } from '@chancery/platform';
 import { checkOwnTopics, checkStatedIssuer, type GatewayConfig, openServiceBus, type Serving } from '@chancery/platform/composed';
-import { byWhomSigned } from './by-whom-signed.js';
 import { connect } from './connect.js';
 
 /** The gateway, in a process of its own: the public door, and the enforcement point behind it. */

@@ -7,6 +7,7 @@ export { SpoolUnusable } from './spool/hold-folder.js';
 export type { Unrecorded } from './spool/spool.js';
 export type { AlarmReason } from './revocations/alarm.js';
 export { type FeedAsk, type FeedPage, type HttpFeed, httpFeed, type RevocationFeed } from './revocations/feed.js';
+export { byWhomSigned } from './revocations/signed-on-bus.js';
 export { httpJwks } from './keys/http-jwks.js';
 export { adminRoute } from './routes/admin.js';
 export { demoRoute } from './routes/demo.js';

@@ -2,6 +2,7 @@ export { Secret } from './secret.js';
 export { iatShape, newAgentId, newId, newSecret, sha256base64url, ulid, type IdPrefix } from './ids.js';
 export { isPlainText } from './plain-text.js';
 export { ConfigError, type Config, type LogLevel } from './config/config.js';
+export { gatewayName } from './config/gateway-name.js';
 export { loadConfig } from './config/load-config.js';
 export { withoutSettings } from './config/settings.js';
 export { openMasterKey } from './config/master-key.js';

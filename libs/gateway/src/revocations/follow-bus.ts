@@ -1,7 +1,8 @@
 import type { Bus, BusAlarm, BusRecord, Subscription } from '@chancery/eventstore';
 import { topics } from '@chancery/events';
 import type { Alarms, OnAlarm } from './alarm.js';
-import type { FollowedSet, Heard, RawRecord } from './followed-set.js';
+import type { FollowedSet, Heard } from './followed-set.js';
+import { asSigned } from './signed-on-bus.js';
 
 export interface BusFollowerDeps {
   readonly bus: Bus;
@@ -47,11 +48,3 @@ const setAside =
   (alarm: OnAlarm) =>
   ({ cause, source }: BusAlarm): void =>
     alarm({ reason: cause === 'tombstone' ? 'tombstone' : 'record_unreadable', source: 'bus', stream: source });
-
-// Bytes that are no UTF-8 become others here, and so fail the signature.
-const asSigned = ({ type, data, extensions }: BusRecord): RawRecord => ({
-  type,
-  data: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8'),
-  sig: extensions?.['sig'],
-  sigkid: extensions?.['sigkid'],
-});

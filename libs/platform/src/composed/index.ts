@@ -10,7 +10,6 @@ export { openSecrets, type Secrets } from './secrets.js';
 export { keysOf, readyLine, serve, type Serving } from './serve.js';
 export {
   type GatewayConfig,
-  gatewayName,
   loadGatewayConfig,
   loadStoreServiceConfig,
   type ServiceConfig,

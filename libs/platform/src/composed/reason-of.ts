@@ -1,11 +1,10 @@
 import { ConfigError } from '../config/config.js';
-
-const network = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET', 'EHOSTUNREACH']);
+import { awayCode } from '../lifecycle/away-code.js';
 
 /** Why a service did not start, by the settings it has: its database and its keys are among its secrets. */
 export function reasonOfService(error: unknown): string | undefined {
-  const { code } = Object(error) as { code?: unknown };
-  if (typeof code === 'string' && network.has(code)) return `CHANCERY_SECRETS: the server of database-url does not answer (${code})`;
+  const code = awayCode(error);
+  if (code !== undefined) return `CHANCERY_SECRETS: the server of database-url does not answer (${code})`;
   if (error instanceof ConfigError && error.setting === 'CHANCERY_MASTER_KEY')
     return error.message.replace('CHANCERY_MASTER_KEY:', 'CHANCERY_SECRETS: sealing-keys.json');
   return undefined;

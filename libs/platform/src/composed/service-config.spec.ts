@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../config/config.js';
 import { loadComposedConfig } from './composed-config.js';
 import { loadPrepareConfig } from './prepare-config.js';
-import { gatewayName, loadGatewayConfig, loadStoreServiceConfig } from './service-config.js';
+import { gatewayName } from '../config/gateway-name.js';
+import { loadGatewayConfig, loadStoreServiceConfig } from './service-config.js';
 import { secretsFolder } from './spec-kit/secrets-folder.js';
 
 type Env = Record<string, string>;

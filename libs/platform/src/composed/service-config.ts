@@ -1,6 +1,6 @@
-import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { ConfigError, type LogLevel } from '../config/config.js';
+import { gatewayName } from '../config/gateway-name.js';
 import { checkedIssuer, environment, type Environment, type Named, readSettings } from '../config/settings.js';
 import type { ServiceName } from '../keys/key-ring.js';
 import { kafkaNames, kafkaSettings, type KafkaSettings } from './kafka-settings.js';
@@ -83,12 +83,6 @@ export function loadGatewayConfig(env: Environment = environment()): GatewayConf
     spoolBytes: set.CHANCERY_SPOOL_MEGABYTES * 2 ** 20,
   };
 }
-
-/** A name for the gateway of a process that was given none. */
-export const gatewayName = (port: number): string =>
-  `${hostname()
-    .replaceAll(/[^A-Za-z0-9_.-]/g, '-')
-    .slice(0, 50)}-${port}`;
 
 function common(service: ServiceName, set: Named<(typeof everyones)[number]>): ServiceConfig {
   if (set.CHANCERY_ISSUER === undefined) throw new ConfigError('CHANCERY_ISSUER', 'must be set');

@@ -1,6 +1,7 @@
 import { ConfigError, type LogLevel } from '../config/config.js';
 import { createLogger } from '../logs/create-logger.js';
 import type { Log } from '../logs/log.js';
+import { awayCode } from './away-code.js';
 import { graceful } from './graceful.js';
 import { Opened } from './opened.js';
 
@@ -79,11 +80,9 @@ async function abandon(leaving: AbortController, starting: Promise<unknown>): Pr
   await starting.catch(() => undefined);
 }
 
-const network = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET', 'EHOSTUNREACH']);
-
 function reasonOf(error: unknown): string {
-  const { code } = Object(error) as { code?: unknown };
-  if (typeof code === 'string' && network.has(code)) return `CHANCERY_DATABASE_URL: the server does not answer (${code})`;
+  const code = awayCode(error);
+  if (code !== undefined) return `CHANCERY_DATABASE_URL: the server does not answer (${code})`;
   // PostgreSQL's own words, such as a login that is refused; they hold no password.
   return error instanceof Error ? error.message : 'an unknown fault';
 }
