@@ -1,4 +1,4 @@
-import type { Random } from './random.js';
+import type { Random } from '@chancery/testing';
 
 export interface Closeable {
   close(): Promise<void>;

@@ -1,3 +1,4 @@
+import { randomOf } from '@chancery/testing';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,6 @@ import { inspect } from 'node:util';
 import { openBooks } from './books.js';
 import { CannotRun, type Closeable } from './drill.js';
 import type { Options } from './options.js';
-import { randomOf } from './random.js';
 import { jsonLine, type Reported, table } from './report.js';
 
 export interface Terminal {

@@ -1,6 +1,5 @@
 import { movedClock } from '@chancery/eventstore/moved-clock';
-import { waitFor } from '@chancery/testing';
-import { claimsOf } from '../client/claims.js';
+import { claimsOf, waitFor } from '@chancery/testing';
 import { askToken, callApi, type Client, revokeToken } from '../client/client.js';
 import type { Drill, World } from '../drill.js';
 import { checkAll } from '../invariants/check-all.js';

@@ -1,11 +1,9 @@
 import { topics } from '@chancery/events';
-import { waitFor } from '@chancery/testing';
+import { allRelayed, allRolled, asSent, waitFor } from '@chancery/testing';
 import { Kafka, type KafkaMessage, logLevel } from 'kafkajs';
 import type { Drill, World } from '../drill.js';
 import { checkAll } from '../invariants/check-all.js';
-import { asSent } from '../kafka/cluster.js';
 import { openSite, openTraffic, type Site } from '../stack/site.js';
-import { allRelayed, allRolled } from '../store/promises.js';
 
 /** How far apart two deliveries may change places. */
 const window = 20;

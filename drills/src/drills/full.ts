@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { waitFor } from '@chancery/testing';
+import { gone, waitFor } from '@chancery/testing';
 import { askToken, callApi } from '../client/client.js';
 import type { Drill, World } from '../drill.js';
 import { checkAll } from '../invariants/check-all.js';
-import { gone } from '../stack/gone.js';
 import { startDatabase } from '../stack/database.js';
 import { openSite, openTraffic, type Site } from '../stack/site.js';
 import { mountSmallDisk, type SmallDisk } from '../stack/small-disk.js';

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { waitFor } from '@chancery/testing';
+import { allRelayed, allRolled, waitFor } from '@chancery/testing';
 import type { Drill } from '../drill.js';
 import { checkAll } from '../invariants/check-all.js';
 import { difference } from '../invariants/multisets.js';
 import { published } from '../invariants/order.js';
 import { openSite, openTraffic } from '../stack/site.js';
 import { LateWriters } from '../store/late-writers.js';
-import { allRelayed, allRolled } from '../store/promises.js';
 
 const patience = { timeout: 120_000, every: 100 };
 

@@ -1,5 +1,4 @@
-import { type TcpProxy, startTcpProxy, waitFor } from '@chancery/testing';
-import { claimsOf } from '../client/claims.js';
+import { claimsOf, startTcpProxy, type TcpProxy, waitFor } from '@chancery/testing';
 import { askToken, callApi, type Client } from '../client/client.js';
 import type { Drill, World } from '../drill.js';
 import { checkAll } from '../invariants/check-all.js';

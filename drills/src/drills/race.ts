@@ -1,5 +1,5 @@
+import { type Behind, claimsOf } from '@chancery/testing';
 import { generateKey } from '@chancery/oauth/client';
-import { claimsOf } from '../client/claims.js';
 import { atOnce, spell } from '../client/at-once.js';
 import { type Answer, askToken, assertionOf, callApi, type Client, metadataOf, narrow, proofAt, register } from '../client/client.js';
 import { type Operator, patiently } from '../client/operator.js';
@@ -7,7 +7,6 @@ import type { Drill, World } from '../drill.js';
 import { checkAll } from '../invariants/check-all.js';
 import { doubled } from '../stack/replicas.js';
 import { openSite, type Site } from '../stack/site.js';
-import type { Behind } from '../store/behind.js';
 
 /** How an artefact that serves once is shown by many at once. */
 interface Artefact {

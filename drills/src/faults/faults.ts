@@ -1,5 +1,4 @@
-import { waitFor } from '@chancery/testing';
-import type { Random } from '../random.js';
+import { type Random, waitFor } from '@chancery/testing';
 import { lasting } from '../stack/pause.js';
 import { parts, services } from '../stack/parts.js';
 import type { Site } from '../stack/site.js';

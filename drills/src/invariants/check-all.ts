@@ -1,10 +1,9 @@
-import { waitFor } from '@chancery/testing';
+import { allRelayed, allRolled, gaps, waitFor } from '@chancery/testing';
 import type { World } from '../drill.js';
 import { answered } from '../load/journal.js';
 import { spread } from '../load/quantile.js';
 import type { Site, Traffic } from '../stack/site.js';
 import { runScript } from '../stack/run-script.js';
-import { allRelayed, allRolled, gaps } from '../store/promises.js';
 import { difference, jtisOf, jtisTold } from './multisets.js';
 import { outOfOrder, published } from './order.js';
 import { quarantined } from './quarantine.js';

@@ -1,5 +1,4 @@
-import type { Cluster } from '../kafka/cluster.js';
-import type { Behind } from '../store/behind.js';
+import type { Behind, Cluster } from '@chancery/testing';
 
 /** What is in one multiset oftener than in the other, each with how often it is there and here. */
 export function difference(expected: readonly string[], found: readonly string[]): string[] {

@@ -1,4 +1,4 @@
-import type { Cluster } from '../kafka/cluster.js';
+import type { Cluster } from '@chancery/testing';
 
 /** One record of a topic as far as its order goes. */
 export interface Placed {

@@ -1,10 +1,9 @@
 import { hashOf, rebuild } from '@chancery/eventstore';
 import { agentList, iatList } from '@chancery/registration';
-import { waitFor } from '@chancery/testing';
+import { caughtUp, waitFor } from '@chancery/testing';
 import { DataSource } from 'typeorm';
 import type { World } from '../drill.js';
 import type { Site } from '../stack/site.js';
-import { caughtUp } from '../store/promises.js';
 
 /** REL-F7: every projection is what a rebuild makes. Stops the services: who writes meanwhile would decide the comparison. */
 export async function listsAreAsRebuilt(world: World, { behind, database, stack }: Site): Promise<void> {

@@ -1,10 +1,10 @@
+import type { Behind, StoredRow } from '@chancery/testing';
 import type { World } from '../drill.js';
 import type { Load } from '../load/load.js';
-import type { Behind, StoredRow } from '../store/behind.js';
 
 /** REL-F1: what was answered is recorded, once, and what is recorded beside it is only what nobody heard the answer of. */
 export async function answeredIsRecorded(world: World, behind: Behind, { journal, agents, iat }: Load): Promise<void> {
-  const events = await behind.events(['grant.token-issued', 'grant.token-exchanged', 'grant.revoked', 'agent.registered']);
+  const events = await behind.eventsOf(['grant.token-issued', 'grant.token-exchanged', 'grant.revoked', 'agent.registered']);
   const of = (...types: string[]): readonly StoredRow[] => events.filter(({ type }) => types.includes(type));
   const ours = new Set(agents.map(({ clientId }) => clientId));
 

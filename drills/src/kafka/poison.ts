@@ -1,8 +1,8 @@
+import { asSent } from '@chancery/testing';
 import { randomUUID } from 'node:crypto';
 import type { Topic } from '@chancery/events';
 import type { BusRecord } from '@chancery/eventstore';
 import type { KafkaMessage, Message } from 'kafkajs';
-import { asSent } from './cluster.js';
 
 type Poison = (genuine: KafkaMessage, key: string) => Message;
 

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { generateKey } from '@chancery/oauth/client';
-import { waitFor } from '@chancery/testing';
-import { claimsOf } from '../client/claims.js';
+import { claimsOf, waitFor } from '@chancery/testing';
 import { type Answer, askToken, callApi, type Client, metadataOf, narrow, register, revokeToken } from '../client/client.js';
 import type { Iat } from '../client/operator.js';
 import { answered, type Journal, openJournal, type Sample } from './journal.js';

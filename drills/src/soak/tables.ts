@@ -1,4 +1,4 @@
-import type { Behind } from '../store/behind.js';
+import type { Behind } from '@chancery/testing';
 
 /** Tables whose rows are changed over and over, with the space they take, indexes included. */
 export const tableSizes = (behind: Behind): Promise<readonly { table: string; kilobytes: number }[]> =>

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '@chancery/eventstore/embedded';
-import { type RunningProcess, waitFor } from '@chancery/testing';
+import { gone, type RunningProcess, waitFor } from '@chancery/testing';
 import { CannotRun } from '../drill.js';
-import { gone } from './gone.js';
 import type { Part, Service } from './parts.js';
 import { type Preload, runScript, type Settings } from './run-script.js';
 

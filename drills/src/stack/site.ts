@@ -1,9 +1,8 @@
+import { type Behind, type Cluster, clusterAt, lookBehind } from '@chancery/testing';
 import { operatorFrom, type Operator } from '../client/operator.js';
 import type { World } from '../drill.js';
-import { type Cluster, clusterAt } from '../kafka/cluster.js';
 import { type Load, loadOn } from '../load/load.js';
 import { type EndedWatch, watchEnded } from '../load/watch-ended.js';
-import { type Behind, lookBehind } from '../store/behind.js';
 import { type Composed, startComposed } from './composed.js';
 import { type Database, startDatabase } from './database.js';
 import type { Settings } from './run-script.js';

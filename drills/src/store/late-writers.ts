@@ -1,6 +1,5 @@
+import type { Behind, Random } from '@chancery/testing';
 import pg from 'pg';
-import type { Random } from '../random.js';
-import type { Behind } from './behind.js';
 
 /** What a schedule of late commits did. */
 export interface Schedule {

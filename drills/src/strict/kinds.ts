@@ -1,5 +1,5 @@
+import { claimsOf } from '@chancery/testing';
 import { generateKey } from '@chancery/oauth/client';
-import { claimsOf } from '../client/claims.js';
 import { type Answer, askToken, type Client, metadataOf, narrow, register, revokeToken } from '../client/client.js';
 import { type Iat, type Operator, patiently } from '../client/operator.js';
 

@@ -1,10 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { waitFor } from '@chancery/testing';
+import { type Random, waitFor } from '@chancery/testing';
 import { spell } from '../client/at-once.js';
 import { type Answer, callApi } from '../client/client.js';
 import { type Operator, patiently } from '../client/operator.js';
 import type { World } from '../drill.js';
-import type { Random } from '../random.js';
 import { type Kind, newSubject, type Racer, type Subject } from './kinds.js';
 
 export interface Round {

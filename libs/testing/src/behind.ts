@@ -12,6 +12,8 @@ export interface Behind {
   /** Everything recorded after `position`, in order. */
   eventsAfter(position: bigint): Promise<readonly StoredRow[]>;
   head(): Promise<bigint>;
+  /** Everything recorded of these types, in order. */
+  eventsOf(types: readonly string[]): Promise<readonly StoredRow[]>;
   /** What an act recorded: exactly these, and nothing else. */
   during<T>(act: () => Promise<T>): Promise<{ result: T; events: readonly StoredRow[] }>;
   query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<readonly Row[]>;
@@ -26,16 +28,18 @@ export async function lookBehind(url: string): Promise<Behind> {
     const { rows } = await pool.query<{ head: string }>('select coalesce(max(position), 0)::text as head from es.event');
     return BigInt(rows[0]?.head ?? 0);
   };
-  const eventsAfter = async (position: bigint) => {
+  const select = async (where: string, value: unknown): Promise<readonly StoredRow[]> => {
     const { rows } = await pool.query<{ stream: string; type: string; data: Buffer }>(
-      'select stream, type, data from es.event where position > $1 order by position',
-      [String(position)],
+      `select stream, type, data from es.event where ${where} order by position`,
+      [value],
     );
     return rows.map(({ stream, type, data }) => ({ stream, type, data: JSON.parse(data.toString()) }));
   };
+  const eventsAfter = (position: bigint) => select('position > $1', String(position));
   return {
     head,
     eventsAfter,
+    eventsOf: (types) => select('type = any($1)', types),
     async during(act) {
       const before = await head();
       const result = await act();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { waitFor } from '@chancery/testing';
 import { Kafka, type KafkaMessage, logLevel, type Message } from 'kafkajs';
+import { waitFor } from './wait-for.js';
 
 /** A topic as who holds a broker's credentials sees it: everything can be read, and anything written. */
 export interface Cluster {

@@ -1,7 +1,14 @@
+export { lookBehind, type Behind, type StoredRow } from './behind.js';
 export { canarySecret, expectNoSecret, findSecrets, type SecretFinding, type Secrets } from './canary.js';
+export { claimsOf } from './claims.js';
+export { asSent, clusterAt, type Cluster } from './cluster.js';
 export { freshDatabase } from './database.js';
 export { given } from './given.js';
+export { gone } from './gone.js';
 export { startContainerKafka, startKafka, type KafkaBroker, type StartKafkaOptions } from './kafka.js';
+export { quantile, report, since } from './measured.js';
+export { allRelayed, allRolled, caughtUp, gaps, isTrue } from './promises.js';
+export { randomOf, type Random } from './random.js';
 export { runProcess, type ProcessExit, type RunningProcess, type RunProcessOptions } from './run-process.js';
 export { seededRandom, type SeededRandom } from './seed.js';
 export { fromSources } from './sources.js';

@@ -1,5 +1,7 @@
 /** Randomness that a seed gives again. */
 export interface Random {
+  /** The next number, 0 ≤ n < 1. */
+  next(): number;
   /** A whole number, 0 ≤ n < `below`. */
   int(below: number): number;
   pick<T>(from: readonly T[]): T;
@@ -14,6 +16,7 @@ export function randomOf(seed: number): Random {
   const next = mulberry32(seed);
   const int = (below: number): number => Math.floor(next() * below);
   return {
+    next,
     int,
     pick<T>(from: readonly T[]): T {
       if (from.length === 0) throw new RangeError('nothing to pick from');

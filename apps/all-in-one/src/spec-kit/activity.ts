@@ -1,4 +1,4 @@
-import type { Behind } from './events.js';
+import type { Behind } from '@chancery/testing';
 
 export interface ActivityCount {
   readonly type: string;

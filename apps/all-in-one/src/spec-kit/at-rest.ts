@@ -1,6 +1,6 @@
+import type { Behind } from '@chancery/testing';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import type { Behind } from './events.js';
 
 /** Everything that every table holds, column by column: bytes as they are, anything else as its text. By `schema.table`. */
 export async function tablesOf(behind: Behind): Promise<ReadonlyMap<string, Buffer>> {

@@ -1,7 +1,6 @@
-import { freshDatabase } from '@chancery/testing';
+import { type Behind, freshDatabase, lookBehind } from '@chancery/testing';
 import { afterAll, beforeAll } from 'vitest';
 import { administer, type Client, operatorFrom } from './clients.js';
-import { type Behind, lookBehind } from './events.js';
 import { replicasOn } from './replica.js';
 
 export interface Entry {

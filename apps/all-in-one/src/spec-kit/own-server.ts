@@ -32,20 +32,5 @@ export function postgresPid(data: string): number | undefined {
   }
 }
 
-/** Whether no such process runs any more; one that ended and that nobody has collected yet runs no more. */
-export function gone(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return true;
-  }
-  if (process.platform !== 'linux') return false;
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.startsWith('Z') ?? true;
-  } catch {
-    return true;
-  }
-}
-
 /** What a person reads on the terminal, without the log: that is one JSON object a line. */
 export const toPeople = (stderr: string): string[] => stderr.split('\n').filter((line) => line !== '' && !line.startsWith('{'));

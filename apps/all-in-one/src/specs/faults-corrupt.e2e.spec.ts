@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { freshDatabase, waitFor } from '@chancery/testing';
+import { type Behind, freshDatabase, lookBehind, waitFor } from '@chancery/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { administer, askToken, type Client, newAgent, operatorFrom } from '../spec-kit/clients.js';
-import { type Behind, lookBehind } from '../spec-kit/events.js';
 import { type Replica, replicasOn } from '../spec-kit/replica.js';
 
 const timeout = 120_000;

@@ -1,5 +1,5 @@
 import { generateKey } from '@chancery/oauth/client';
-import { startTcpProxy, type TcpProxy, waitFor } from '@chancery/testing';
+import { type Behind, lookBehind, report, since, startTcpProxy, type TcpProxy, waitFor } from '@chancery/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { atOnce, tally } from '../spec-kit/at-once.js';
 import {
@@ -17,8 +17,6 @@ import {
   register,
 } from '../spec-kit/clients.js';
 import { type DurableDatabase, durableDatabase } from '../spec-kit/durable-database.js';
-import { type Behind, lookBehind } from '../spec-kit/events.js';
-import { report, since } from '../spec-kit/measured.js';
 import { type Replica, type Replicas, replicasOn } from '../spec-kit/replica.js';
 import { familyOf, suspend } from '../spec-kit/suspended.js';
 

@@ -1,13 +1,11 @@
 import { hashOf, type Projection, rebuild } from '@chancery/eventstore';
 import { agentList, iatList } from '@chancery/registration';
-import { waitFor } from '@chancery/testing';
+import { type Behind, lookBehind, quantile, report, since, waitFor } from '@chancery/testing';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askToken, type Client, mintIat, newAgent, operatorFrom } from '../spec-kit/clients.js';
 import { type DurableDatabase, durableDatabase } from '../spec-kit/durable-database.js';
-import { type Behind, lookBehind } from '../spec-kit/events.js';
 import { type Load, loadOn } from '../spec-kit/load.js';
-import { quantile, report, since } from '../spec-kit/measured.js';
 import { type Replica, type Replicas, replicasOn } from '../spec-kit/replica.js';
 
 const kills = 10;

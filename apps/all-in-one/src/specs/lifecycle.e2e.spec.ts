@@ -1,11 +1,10 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type RunningProcess, temporaryFolder, waitFor } from '@chancery/testing';
+import { gone, report, type RunningProcess, since, temporaryFolder, waitFor } from '@chancery/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { administer, type Answer, askToken, type Client, newAgent, operatorFrom } from '../spec-kit/clients.js';
 import { inForeground } from '../spec-kit/foreground.js';
-import { report, since } from '../spec-kit/measured.js';
-import { gone, postgresPid, readyLine, startWith, toPeople } from '../spec-kit/own-server.js';
+import { postgresPid, readyLine, startWith, toPeople } from '../spec-kit/own-server.js';
 import { freePort } from '@chancery/eventstore/embedded';
 
 const timeout = 120_000;

@@ -1,5 +1,5 @@
 import { type ClientKey, generateKey } from '@chancery/oauth/client';
-import { waitFor } from '@chancery/testing';
+import { type Behind, lookBehind, waitFor } from '@chancery/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { activityOf, refusedBehindIats } from '../spec-kit/activity.js';
 import { atOnce, tally } from '../spec-kit/at-once.js';
@@ -17,7 +17,6 @@ import {
   register,
 } from '../spec-kit/clients.js';
 import { type DurableDatabase, durableDatabase } from '../spec-kit/durable-database.js';
-import { type Behind, lookBehind } from '../spec-kit/events.js';
 import { type Replica, type Replicas, replicasOn } from '../spec-kit/replica.js';
 
 const rounds = 100;

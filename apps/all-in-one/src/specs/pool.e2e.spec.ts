@@ -1,5 +1,5 @@
 import { generateKey } from '@chancery/oauth/client';
-import { waitFor } from '@chancery/testing';
+import { type Behind, lookBehind, quantile, report, since, waitFor } from '@chancery/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { atOnce, tally } from '../spec-kit/at-once.js';
 import {
@@ -15,8 +15,6 @@ import {
   register,
 } from '../spec-kit/clients.js';
 import { type DurableDatabase, durableDatabase } from '../spec-kit/durable-database.js';
-import { type Behind, lookBehind } from '../spec-kit/events.js';
-import { quantile, report, since } from '../spec-kit/measured.js';
 import { type Replicas, replicasOn } from '../spec-kit/replica.js';
 import { suspend } from '../spec-kit/suspended.js';
 

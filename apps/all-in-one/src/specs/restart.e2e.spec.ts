@@ -1,8 +1,7 @@
-import { freshDatabase } from '@chancery/testing';
+import { type Behind, freshDatabase, lookBehind } from '@chancery/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { activityOf } from '../spec-kit/activity.js';
 import { askToken, callApi, newAgent, operatorFrom, proofAt } from '../spec-kit/clients.js';
-import { type Behind, lookBehind } from '../spec-kit/events.js';
 import { type Replicas, replicasOn } from '../spec-kit/replica.js';
 
 let replicas: Replicas;

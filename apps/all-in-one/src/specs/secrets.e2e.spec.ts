@@ -2,7 +2,7 @@ import { createHmac, type KeyObject, randomBytes } from 'node:crypto';
 import { openEventStore } from '@chancery/eventstore';
 import { type ClientKey, generateKey } from '@chancery/oauth/client';
 import { keyPurposes, openKeyRing, sealingKeysOf, Secret, sealedKeysIn } from '@chancery/platform';
-import { expectNoSecret, findSecrets, type RunningProcess, type Secrets, waitFor } from '@chancery/testing';
+import { type Behind, expectNoSecret, findSecrets, lookBehind, type RunningProcess, type Secrets, waitFor } from '@chancery/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { filesOf, tablesOf } from '../spec-kit/at-rest.js';
 import { sendCanaries } from '../spec-kit/canary-requests.js';
@@ -21,7 +21,6 @@ import {
   register,
 } from '../spec-kit/clients.js';
 import { type DurableDatabase, durableDatabase } from '../spec-kit/durable-database.js';
-import { type Behind, lookBehind } from '../spec-kit/events.js';
 import { type Replica, type Replicas, replicasOn } from '../spec-kit/replica.js';
 import { freePort } from '@chancery/eventstore/embedded';
 

@@ -1,10 +1,9 @@
-import { seededRandom } from '@chancery/testing';
+import { type Behind, lookBehind, seededRandom } from '@chancery/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { denialReasons } from '../spec-kit/activity.js';
 import { inParallel } from '../spec-kit/at-once.js';
 import { operatorFrom } from '../spec-kit/clients.js';
 import { type DurableDatabase, durableDatabase } from '../spec-kit/durable-database.js';
-import { type Behind, lookBehind } from '../spec-kit/events.js';
 import { type Replicas, replicasOn } from '../spec-kit/replica.js';
 import { kinds } from '../spec-kit/strict/kinds.js';
 import { planRounds } from '../spec-kit/strict/plan.js';

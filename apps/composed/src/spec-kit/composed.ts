@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '@chancery/eventstore/embedded';
-import { type RunningProcess, temporaryFolder, waitFor } from '@chancery/testing';
+import { gone, type RunningProcess, temporaryFolder, waitFor } from '@chancery/testing';
 import { type Client, operatorFrom } from './clients.js';
-import { gone } from './gone.js';
 import { runScript, type Settings } from './run-script.js';
 
 export type Part = 'registration' | 'token' | 'exchange' | 'audit' | 'gateway' | 'kafka';

@@ -1,10 +1,10 @@
+import { asSent, clusterAt } from '@chancery/testing';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { openKafkaBus } from '@chancery/eventstore/kafka';
 import { encodeEvent, topics } from '@chancery/events';
 import { openSecrets } from '@chancery/platform/composed';
 import type { Composed } from './composed.js';
-import { asSent, clusterAt } from './topic.js';
 
 /** An issuance that was recorded, said again about another stream: everything in it is right but the MAC. @returns its key */
 export async function plantWithWrongMac({ kafka, issuer }: Composed): Promise<string> {

@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { generateKey } from '@chancery/oauth/client';
-import { waitFor } from '@chancery/testing';
-import { claimsOf } from './claims.js';
+import { claimsOf, waitFor } from '@chancery/testing';
 import { type Answer, askToken, callApi, type Client, metadataOf, narrow, register, revokeToken } from './clients.js';
 import type { Doors } from './round-robin.js';
 

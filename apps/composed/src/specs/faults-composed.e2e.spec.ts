@@ -1,10 +1,20 @@
 import { generateKey } from '@chancery/oauth/client';
-import { startTcpProxy, type TcpProxy, waitFor } from '@chancery/testing';
+import {
+  allRelayed,
+  allRolled,
+  type Behind,
+  claimsOf,
+  gaps,
+  lookBehind,
+  report,
+  since,
+  startTcpProxy,
+  type TcpProxy,
+  waitFor,
+} from '@chancery/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Behind, lookBehind } from '../spec-kit/behind.js';
 import { brokerMissing } from '../spec-kit/broker-missing.js';
 import { chancery } from '../spec-kit/chancery.js';
-import { claimsOf } from '../spec-kit/claims.js';
 import {
   administer,
   type Answer,
@@ -22,9 +32,8 @@ import { type Composed, composed } from '../spec-kit/composed.js';
 import { type DurableDatabase, durableDatabase } from '../spec-kit/durable-database.js';
 import { plantNewer, plantWithWrongMac } from '../spec-kit/foreign-records.js';
 import { type Load, loadOn } from '../spec-kit/load.js';
-import { report, since } from '../spec-kit/measured.js';
 import { metricOf } from '../spec-kit/metrics-of.js';
-import { activityNumbers, allRelayed, allRolled, gaps, issuancesOf, lostCalls } from '../spec-kit/promises.js';
+import { activityNumbers, issuancesOf, lostCalls } from '../spec-kit/promises.js';
 import { roundRobin } from '../spec-kit/round-robin.js';
 
 const missing = await brokerMissing();

@@ -1,19 +1,28 @@
 import { hashOf, rebuild } from '@chancery/eventstore';
 import { agentList, iatList } from '@chancery/registration';
-import { waitFor } from '@chancery/testing';
+import {
+  allRelayed,
+  allRolled,
+  type Behind,
+  caughtUp,
+  clusterAt,
+  gaps,
+  lookBehind,
+  quantile,
+  report,
+  since,
+  waitFor,
+} from '@chancery/testing';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Behind, lookBehind } from '../spec-kit/behind.js';
 import { brokerMissing } from '../spec-kit/broker-missing.js';
 import { chancery } from '../spec-kit/chancery.js';
 import { askToken, type Client, mintIat, newAgent } from '../spec-kit/clients.js';
 import { type Composed, composed, type Part } from '../spec-kit/composed.js';
 import { type DurableDatabase, durableDatabase } from '../spec-kit/durable-database.js';
 import { type Load, loadOn } from '../spec-kit/load.js';
-import { quantile, report, since } from '../spec-kit/measured.js';
-import { allRelayed, allRolled, caughtUp, gaps, issuancesOf, lostCalls } from '../spec-kit/promises.js';
+import { issuancesOf, lostCalls } from '../spec-kit/promises.js';
 import { roundRobin } from '../spec-kit/round-robin.js';
-import { clusterAt } from '../spec-kit/topic.js';
 
 const missing = await brokerMissing();
 const kills = 5;

@@ -2,9 +2,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@chancery/eventstore/embedded';
-import { type RunningProcess, runProcess, temporaryFolder, waitFor } from '@chancery/testing';
+import { gone, type RunningProcess, runProcess, temporaryFolder, waitFor } from '@chancery/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { gone } from '../spec-kit/gone.js';
 
 const timeout = 120_000;
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));

@@ -1,13 +1,11 @@
-import { waitFor } from '@chancery/testing';
+import { allRelayed, allRolled, type Behind, gaps, lookBehind, report, since, waitFor } from '@chancery/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Behind, lookBehind } from '../spec-kit/behind.js';
 import { brokerMissing } from '../spec-kit/broker-missing.js';
 import { mintIat, newAgent } from '../spec-kit/clients.js';
 import { type Composed, composed, type Extra } from '../spec-kit/composed.js';
 import { type DurableDatabase, durableDatabase } from '../spec-kit/durable-database.js';
 import { type Load, loadOn } from '../spec-kit/load.js';
-import { report, since } from '../spec-kit/measured.js';
-import { allRelayed, allRolled, gaps, issuancesOf, lostCalls } from '../spec-kit/promises.js';
+import { issuancesOf, lostCalls } from '../spec-kit/promises.js';
 import { roundRobin } from '../spec-kit/round-robin.js';
 
 const missing = await brokerMissing();

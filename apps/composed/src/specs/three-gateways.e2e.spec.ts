@@ -1,15 +1,12 @@
-import { startTcpProxy, type TcpProxy, waitFor } from '@chancery/testing';
+import { asSent, claimsOf, clusterAt, report, since, startTcpProxy, type TcpProxy, waitFor } from '@chancery/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { brokerMissing } from '../spec-kit/broker-missing.js';
 import { chancery } from '../spec-kit/chancery.js';
-import { claimsOf } from '../spec-kit/claims.js';
 import { administer, type Answer, askToken, callApi, type Client, newAgent } from '../spec-kit/clients.js';
 import { type Composed, composed, type Extra } from '../spec-kit/composed.js';
-import { report, since } from '../spec-kit/measured.js';
 import { logged } from '../spec-kit/process-log.js';
 import { revocationKey } from '../spec-kit/revocation-key.js';
 import { recordsBy, strangersKey } from '../spec-kit/revocation-records.js';
-import { asSent, clusterAt } from '../spec-kit/topic.js';
 
 const missing = await brokerMissing();
 const timeout = 120_000;

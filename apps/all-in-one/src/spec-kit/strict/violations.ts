@@ -1,4 +1,4 @@
-import type { Behind } from '../events.js';
+import type { Behind } from '@chancery/testing';
 
 /**
  * Issuances that follow, in the order of commits, the act that ended what they rest on; or are stamped later than it. Strictness says more
