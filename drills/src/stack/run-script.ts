@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type RunningProcess, runProcess } from '@chancery/testing';
-import { environmentWith } from '../environment.js';
+import { onlySettings, type RunningProcess, runProcess } from '@chancery/testing';
 
 export type Settings = Readonly<Record<string, string>>;
 
@@ -22,6 +21,6 @@ export const runScript = ({ path, settings, args = [], preloads = [] }: Script):
       '--disable-warning=TimeoutNegativeWarning',
       ...preloads.map((name) => `--import=${new URL(`../preload/${name}.js`, import.meta.url).href}`),
     ],
-    env: environmentWith(settings),
+    env: onlySettings(settings),
     args,
   });

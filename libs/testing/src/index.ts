@@ -7,6 +7,7 @@ export { given } from './given.js';
 export { gone } from './gone.js';
 export { startContainerKafka, startKafka, type KafkaBroker, type StartKafkaOptions } from './kafka.js';
 export { quantile, report, since } from './measured.js';
+export { onlySettings } from './only-settings.js';
 export { allRelayed, allRolled, caughtUp, gaps, isTrue } from './promises.js';
 export { randomOf, type Random } from './random.js';
 export { runProcess, type ProcessExit, type RunningProcess, type RunProcessOptions } from './run-process.js';

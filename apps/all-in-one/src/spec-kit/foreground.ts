@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { environment, main, type Settings } from './own-server.js';
+import { onlySettings } from '@chancery/testing';
+import { main, type Settings } from './own-server.js';
 
 /** A program in the foreground of a terminal: a process group of its own, all of which Ctrl-C reaches. */
 export interface Foreground {
@@ -11,7 +12,7 @@ export interface Foreground {
 /** Runs Chancery below a shell, as `npm start` does; the trap makes this one wait and tell how its program ended. */
 export function inForeground(settings: Settings): Foreground {
   const child = spawn('/bin/sh', ['-c', 'trap : INT; "$0" "$1"; exit $?', process.execPath, main], {
-    env: { ...process.env, ...environment(settings) },
+    env: { ...process.env, ...onlySettings(settings) },
     detached: true,
     stdio: ['ignore', 'pipe', 'ignore'],
   });

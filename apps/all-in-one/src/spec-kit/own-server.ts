@@ -1,22 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type RunningProcess, runProcess } from '@chancery/testing';
+import { onlySettings, type RunningProcess, runProcess } from '@chancery/testing';
 
 /** What `npm start` runs in the end. */
 export const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 export type Settings = Readonly<Record<string, string>>;
 
-/** Nothing of what the spec's own environment sets. */
-export const environment = (settings: Settings): Record<string, string | undefined> => ({
-  ...Object.fromEntries(Object.keys(process.env).flatMap((name) => (name.startsWith('CHANCERY_') ? [[name, undefined]] : []))),
-  ...settings,
-});
-
 /** Runs Chancery as a person would, with these settings and no others. */
 export const startWith = (settings: Settings, cwd?: string): RunningProcess =>
-  runProcess(main, { env: environment(settings), ...(cwd !== undefined && { cwd }) });
+  runProcess(main, { env: onlySettings(settings), ...(cwd !== undefined && { cwd }) });
 
 /** Milliseconds. A first start makes a database; on a busy machine that takes its time. */
 const patience = 60_000;

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type RunningProcess, runProcess } from '@chancery/testing';
+import { onlySettings, type RunningProcess, runProcess } from '@chancery/testing';
 
 export type Settings = Readonly<Record<string, string>>;
 
@@ -7,11 +7,7 @@ export type Settings = Readonly<Record<string, string>>;
 export const runScript = (script: string, settings: Settings, ...args: string[]): RunningProcess =>
   runProcess(fileURLToPath(new URL(`../../../${script}`, import.meta.url)), {
     nodeArgs: ['--disable-warning=TimeoutNegativeWarning'],
-    env: {
-      ...Object.fromEntries(Object.keys(process.env).flatMap((name) => (name.startsWith('CHANCERY_') ? [[name, undefined]] : []))),
-      // Whoever runs many specs at once may ask for colours; Node.js then complains of NO_COLOR.
-      FORCE_COLOR: undefined,
-      ...settings,
-    },
+    // Whoever runs many specs at once may ask for colours; Node.js then complains of NO_COLOR.
+    env: { FORCE_COLOR: undefined, ...onlySettings(settings) },
     args,
   });

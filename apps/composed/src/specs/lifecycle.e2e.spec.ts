@@ -1,24 +1,13 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { freePort } from '@chancery/eventstore/embedded';
-import { gone, type RunningProcess, runProcess, temporaryFolder, waitFor } from '@chancery/testing';
+import { gone, type RunningProcess, temporaryFolder, waitFor } from '@chancery/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runScript, type Settings } from '../spec-kit/run-script.js';
 
 const timeout = 120_000;
-const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-const demo = fileURLToPath(new URL('../../../cli/dist/demo/main.js', import.meta.url));
-
-type Settings = Readonly<Record<string, string>>;
-
-const run = (script: string, settings: Settings, ...args: string[]): RunningProcess =>
-  runProcess(script, {
-    env: {
-      ...Object.fromEntries(Object.keys(process.env).flatMap((name) => (name.startsWith('CHANCERY_') ? [[name, undefined]] : []))),
-      ...settings,
-    },
-    args,
-  });
+const main = 'composed/dist/main.js';
+const demo = 'cli/dist/demo/main.js';
 
 interface Ready {
   readonly issuer: string;
@@ -41,10 +30,10 @@ describe('the composed start', () => {
   let running: RunningProcess;
   let ready: Ready;
   const start = async () => {
-    running = run(main, settings);
+    running = runScript(main, settings);
     ready = await readyOf(running);
   };
-  const plays = async (): Promise<number | null> => (await run(demo, settings).exit).code;
+  const plays = async (): Promise<number | null> => (await runScript(demo, settings).exit).code;
   const allGone = (pids: Ready['pids']) => waitFor(() => Object.values(pids).every(gone), { timeout: 30_000 });
 
   beforeAll(async () => {
@@ -96,7 +85,7 @@ describe('the composed start', () => {
       await waitFor(() => running.stderr().includes(`\n${name} ended`));
       expect(running.stderr()).toContain(`start it again with: npm run composed -- --only ${name}\n`);
       expect(gone(pid)).toBe(true);
-      const only = run(main, settings, '--only', name);
+      const only = runScript(main, settings, '--only', name);
       const line = await only.line(new RegExp(`^chancery ${name} ready `), 60_000);
       expect(line).toContain('"pid":');
       expect(await plays()).toBe(0);
@@ -143,7 +132,7 @@ describe('the composed start', () => {
   );
 
   it('is not disturbed by a second start on the same data', async () => {
-    const second = run(main, settings);
+    const second = runScript(main, settings);
     expect((await second.exit).code).toBe(1);
     expect(second.stdout()).toBe('');
     expect(second.stderr()).toContain(`is held by the running process ${running.pid}`);
@@ -167,7 +156,7 @@ describe('what the composed start cannot do', () => {
     ],
     ['for one where nothing was composed yet', nowhere, ['--only', 'token'], 'CHANCERY_DATA: nothing was composed in this folder yet'],
   ])('is said %s', async (_name, settings, args, says) => {
-    const refused = run(main, settings, ...args);
+    const refused = runScript(main, settings, ...args);
     expect((await refused.exit).code).toBe(2);
     expect(refused.stdout()).toBe('');
     expect(refused.stderr()).toContain(says);

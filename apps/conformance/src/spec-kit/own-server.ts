@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { runProcess, temporaryFolder } from '@chancery/testing';
+import { onlySettings, runProcess, temporaryFolder } from '@chancery/testing';
 
 export interface OwnServer {
   readonly issuer: string;
@@ -17,13 +17,8 @@ const patience = 60_000;
 /** An all-in-one Chancery of our own, as built, on a free port over a temporary folder. */
 export async function startOwnServer(): Promise<OwnServer> {
   const folder = temporaryFolder();
-  const inherited = Object.keys(process.env).filter((name) => name.startsWith('CHANCERY_'));
   const server = runProcess(main, {
-    env: {
-      ...Object.fromEntries(inherited.map((name) => [name, undefined])),
-      CHANCERY_DATA: folder.path,
-      CHANCERY_PORT: String(await freePort()),
-    },
+    env: onlySettings({ CHANCERY_DATA: folder.path, CHANCERY_PORT: String(await freePort()) }),
   });
   const stop = async () => {
     await server.kill('SIGTERM');
