@@ -77,3 +77,19 @@ describe('an error at a protected resource', () => {
     expect(value).toBe('DPoP error="invalid_token", scope="ax: y ", resource_metadata="https://x"');
   });
 });
+
+describe('an error that another token would not mend', () => {
+  it.each([
+    ['a request that is too large', error('invalid_request', { status: 413 })],
+    ['a refusal with 400 that is no malformed request', error('invalid_target')],
+    ['a fault', error('server_error')],
+  ])('carries no challenge: %s', (_, refused) => {
+    expect(challengeOf(renderChallenge(refused, both))).toBeUndefined();
+  });
+
+  it('describes itself in the challenge where it has a description', () => {
+    expect(challengeOf(renderChallenge(error('invalid_token', { description: 'ended' }), notes, 'DPoP'))).toContain(
+      'error_description="ended"',
+    );
+  });
+});

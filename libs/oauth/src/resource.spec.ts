@@ -62,3 +62,19 @@ describe('a resource indicator', () => {
     expect(canonicalResource(one)).not.toBe(canonicalResource(other));
   });
 });
+
+describe('a scheme', () => {
+  it.each(['1x:y', '/x:y', '-a:b', ':b'])('begins with a letter, at the beginning: %s', (value) => {
+    expect(refusalOf(() => parseResource(value)).refusal).toBe('resource_malformed');
+  });
+});
+
+describe('a resource indicator of http', () => {
+  it.each(['http:x', 'http://user@api.example', 'HTTP:/x', 'https:x'])('is an address with a host, or none at all: %s', (value) => {
+    expect(refusalOf(() => parseResource(value))).toEqual({ code: 'invalid_target', refusal: 'resource_malformed' });
+  });
+
+  it('of another scheme folds its scheme alone', () => {
+    expect(canonicalResource('URN:Example:A')).toBe('urn:Example:A');
+  });
+});

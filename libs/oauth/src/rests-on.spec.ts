@@ -45,6 +45,10 @@ describe('what a token rests on', () => {
     expect(asked({ ...plain, ...change })).toContain(expected);
   });
 
+  it('is the agent that holds it too, when it is about a user: either end ends it', () => {
+    expect(asked({ ...plain, sub: 'u_1', sub_profile: 'user' })).toEqual(['grant/gr_1', 'agent/ag_1', 'user/u_1', 'key/k1']);
+  });
+
   it('is everything of every ancestor (GW-05)', () => {
     const lineage = [
       { grant: 'gr_2', agent: 'ag_2', key: 'J2', iat_id: 'it_2', kid: 'k2', sw: 'cal@2' },

@@ -26,3 +26,10 @@ describe('a scope', () => {
     expect(refusalOf(() => parseScope(tokens(10_000))).code).toBe('invalid_scope');
   });
 });
+
+describe('the refusal of a scope', () => {
+  it('tells what is malformed from what is too much', () => {
+    expect(refusalOf(() => parseScope('a"'))).toEqual({ code: 'invalid_scope', refusal: 'scope_malformed' });
+    expect(refusalOf(() => parseScope(tokens(65)))).toEqual({ code: 'invalid_scope', refusal: 'scope_too_long' });
+  });
+});

@@ -145,7 +145,8 @@ describe('the scope of a child, whatever the scopes (S-079)', () => {
       }),
       { numRuns: 500 },
     );
-    expect(children).toBeGreaterThan(1_000);
+    // A run in which nothing was issued would prove nothing. About a thousand are: the bound is out of the reach of chance.
+    expect(children).toBeGreaterThan(100);
   });
 });
 

@@ -12,6 +12,9 @@ describe('Basic credentials', () => {
     expect(parseBasic(encode('ag_A:a:b'))).toMatchObject({ clientId: 'ag_A', secret: 'a:b' });
     expect(parseBasic(encode('a%3Ab:s+%2B%2525'))).toMatchObject({ clientId: 'a:b', secret: 's +%25' });
     expect(parseBasic(encode('caf%C3%A9:é').replace('Basic', 'bAsIc'))).toMatchObject({ clientId: 'café', secret: 'é' });
+    // A byte order mark is a character like another: dropped, it would be a second spelling of one client.
+    expect(parseBasic(encode('\uFEFFag_A:s')).clientId).toBe('\uFEFFag_A');
+    expect(parseBasic(encode('ag_A:s').replace(' ', '   '))).toMatchObject({ clientId: 'ag_A', secret: 's' });
   });
 
   it.each([
@@ -29,6 +32,7 @@ describe('Basic credentials', () => {
     ['missing padding', encode('ag_A:se').replaceAll('=', '')],
     ['stray bits', 'Basic YTp='],
     ['a second word', `${encode('ag_A:s')} x`],
+    ['a word in front', `x ${encode('ag_A:s')}`],
     ['an id of 257 characters', encode(`${'a'.repeat(257)}:s`)],
     ['64 kB', encode(`a:${'s'.repeat(65_536)}`)],
   ])('are refused with %s (S-068)', (_, header) => {

@@ -156,3 +156,13 @@ describe('a client assertion', () => {
     expect(refusalOf(() => verify(withHeader({}), { client: undefined }))).toEqual({ code: 'invalid_client', refusal: 'agent_unknown' });
   });
 });
+
+describe('a time in a client assertion', () => {
+  it.each(['exp', 'nbf', 'iat'])('is a finite number: %s is refused otherwise, also where it is too large for one', (name) => {
+    for (const value of ['-1e999', '1e999', '"1"', 'null']) {
+      const others = Object.entries(claims).filter(([member]) => member !== name);
+      const members = [...others.map(([member, said]) => `"${member}":${JSON.stringify(said)}`), `"${name}":${value}`];
+      expect(refusalOf(() => verify(forge(header, `{${members.join()}}`, key.privateKey)))).toEqual(invalid);
+    }
+  });
+});

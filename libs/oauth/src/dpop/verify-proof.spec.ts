@@ -227,3 +227,14 @@ describe('a proof beside an access token', () => {
     expect(refusalOf(() => verify(withClaims({}), { expectedThumbprint }))).toEqual({ code: 'invalid_grant', refusal: 'binding_mismatch' });
   });
 });
+
+describe('what a DPoP proof is for', () => {
+  it('is stated where no token was given, and stays unsaid where the proof does not say', () => {
+    expect(verify(withClaims({ ath: 'h' })).statedAth).toBe('h');
+    for (const ath of [undefined, 7, null, ['h']]) expect(verify(withClaims({ ath }))).not.toHaveProperty('statedAth');
+  });
+
+  it('is never matched by an address that cannot be read: two unreadable ones are not the same', () => {
+    expect(refusalOf(() => verify(withClaims({ htu: 'nonsense' }), { url: 'elsewhere' }))).toEqual(proven);
+  });
+});

@@ -38,7 +38,8 @@ describe('a public key somebody sent', () => {
   });
 
   it('is imported once, whatever else stands beside its members', () => {
-    expect(importPublicJwk({ ...ec, kid: 'other' }).key).toBe(importPublicJwk(ec).key);
+    const fresh = generateKey().publicJwk;
+    expect(importPublicJwk({ ...fresh, kid: 'other' }).key).toBe(importPublicJwk(fresh).key);
   });
 
   it.each([
@@ -60,6 +61,10 @@ describe('a public key somebody sent', () => {
     ['EdDSA on an EC key', { ...ec, alg: 'EdDSA' }],
     ['a key for encryption', { ...ec, use: 'enc' }],
     ['a key to sign with', { ...ec, key_ops: ['sign', 'verify'] }],
+    ['a key to verify and sign with', { ...ec, key_ops: ['verify', 'sign'] }],
+    ['a key to sign with alone', { ...ec, key_ops: ['sign'] }],
+    ['a key for nothing', { ...ec, key_ops: [] }],
+    ['a key whose operations are no list', { ...ec, key_ops: 'verify' }],
     ['a point off the curve', { ...ec, y: ec.x }],
     ['the point at infinity', { ...ec, x: point(''), y: point('') }],
     ['a padded coordinate', { ...ec, x: `${ec.x}=` }],
@@ -68,6 +73,7 @@ describe('a public key somebody sent', () => {
     ['a coordinate that is a number', { ...ec, x: 1 }],
     ['RSA of 1024 bits', rsaJwk(1_024)],
     ['RSA of 2040 bits', rsaJwk(2_040)],
+    ['RSA of 2041 bits in 256 bytes', { ...rsa, n: Buffer.from([1, ...Buffer.alloc(255, 255)]).toString('base64url') }],
     ['RSA of 16 k bits', { ...rsa, n: Buffer.alloc(2_048, 255).toString('base64url') }],
     ['RSA of 4104 bits', { ...rsa, n: Buffer.alloc(513, 255).toString('base64url') }],
     ['RSA with exponent 1', { ...rsa, e: 'AQ' }],
@@ -83,6 +89,22 @@ describe('a public key somebody sent', () => {
     ['an Ed25519 point that is not reduced', { ...ed, x: point('f3'.padEnd(62, 'f') + '7f') }],
   ])('is refused as %s (DCR-08, DPOP-02, S-015)', (_, jwk) => {
     expect(refusalOf(() => importPublicJwk(jwk))).toEqual({ code: 'invalid_client_metadata', refusal: 'key_unacceptable' });
+  });
+
+  it.each([
+    ['of 2048 bits, the least', [128, ...Buffer.alloc(255, 255)]],
+    ['of 4096 bits, the most', [...Buffer.alloc(512, 255)]],
+  ])('may be RSA %s', (_, modulus) => {
+    expect(importPublicJwk({ ...rsa, n: Buffer.from(modulus).toString('base64url') }).alg).toBe('PS256');
+  });
+
+  it.each([
+    ['an EC key of an Edwards curve', { ...ec, crv: 'Ed25519' }],
+    ['an octet key pair of a Weierstrass curve', { ...ec, kty: 'OKP' }],
+    ['RSA members under another kind', { ...rsa, kty: 'EC' }],
+    ['an Ed25519 point under another kind', { ...ed, kty: 'EC' }],
+  ])('is refused for its kind alone as %s, before anything is imported', (_, jwk) => {
+    expect(() => importPublicJwk(jwk, undefined, refuse)).toThrow(expect.objectContaining({ detail: 'kty and crv are not accepted' }));
   });
 
   it('is refused where its algorithm is not allowed, though it is known already', () => {

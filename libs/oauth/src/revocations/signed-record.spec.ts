@@ -1,6 +1,6 @@
-import { createHmac, generateKeyPairSync, type KeyObject, verify } from 'node:crypto';
+import { createHmac, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { openRecord, signBeat, signEntry, type SignedRecord } from './signed-record.js';
+import { entryKey, openRecord, signBeat, signEntry, type SignedRecord } from './signed-record.js';
 
 const ours = generateKeyPairSync('ed25519');
 const theirs = generateKeyPairSync('ed25519');
@@ -63,6 +63,42 @@ describe('a signed revocation record', () => {
     expect(openRecord(signEntry({ ...entry, at: 1.5 }, key), pinned)).toEqual({ refused: 'malformed' });
     expect(openRecord(signEntry({ ...entry, t: -1 }, key), pinned)).toEqual({ refused: 'malformed' });
     expect(openRecord(signBeat({ ...beat, digest: 'x' }, key), pinned)).toEqual({ refused: 'malformed' });
+  });
+
+  const genuine = (type: string, data: string) => {
+    const sig = sign(null, Buffer.from(`chancery.revocations\0${type}\0${data}`), ours.privateKey).toString('base64url');
+    return openRecord({ type, data, sig, sigkid: 'k1' }, pinned);
+  };
+
+  it('of a type nobody knows is neither entry nor heartbeat, whatever its data look like', () => {
+    expect(genuine('revocation.heartbeat', signBeat(beat, key).data)).toHaveProperty('beat');
+    for (const { data } of [signEntry(entry, key), signBeat(beat, key)])
+      expect(genuine('other', data)).toEqual({ refused: 'unknown_type' });
+  });
+
+  it('that is no JSON, or is too long, is malformed although the signature holds', () => {
+    const { type, data } = signEntry(entry, key);
+    expect(genuine(type, data)).toHaveProperty('entry');
+    expect(genuine(type, '{')).toEqual({ refused: 'malformed' });
+    expect(genuine(type, data.padEnd(4_096))).toHaveProperty('entry');
+    expect(genuine(type, data.padEnd(4_097))).toEqual({ refused: 'malformed' });
+  });
+
+  it.each(['07', ' 7', '7 ', '-1', '7.0', '1x', '9'.repeat(20), ''])('has one spelling of a position, and %j is none', (position) => {
+    const { type, data } = signEntry(entry, key);
+    expect(genuine(type, data.replace('"7"', '"1234567890"'))).toMatchObject({ entry: { position: 1_234_567_890n } });
+    expect(genuine(type, data.replace('"7"', JSON.stringify(position)))).toEqual({ refused: 'malformed' });
+  });
+
+  it.each(['a'.repeat(63), 'a'.repeat(65), `x${'a'.repeat(64)}`, 'A'.repeat(64)])(
+    'has a digest of 64 lower-case hex digits, not %s',
+    (digest) => {
+      expect(openRecord(signBeat({ ...beat, digest }, key), pinned)).toEqual({ refused: 'malformed' });
+    },
+  );
+
+  it('stands on the compacted topic under its subject', () => {
+    expect(entryKey(entry)).toBe('grant/gr_1');
   });
 
   it('cannot be made with a key of another kind', () => {
