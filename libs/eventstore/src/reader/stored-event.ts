@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type ChanceryEvent, decodeEvent, UnreadableEvent } from '@chancery/events';
 import type { Cursor, RecordedEvent } from '../contract.js';
 
@@ -33,8 +33,7 @@ export class ReaderStopped extends Error {
 }
 
 /** Whether the bytes are still those that were written. */
-export const intact = ({ data, digest }: Pick<StoredEvent, 'data' | 'digest'>): boolean =>
-  createHash('sha256').update(data).digest().equals(digest);
+export const intact = ({ data, digest }: Pick<StoredEvent, 'data' | 'digest'>): boolean => hash('sha256', data, 'buffer').equals(digest);
 
 /** Reads a stored event through its upcasts. Throws ReaderStopped for bytes that changed, an unknown type or a newer version. */
 function readable(stored: StoredEvent): RecordedEvent {
