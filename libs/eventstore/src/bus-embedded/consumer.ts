@@ -5,6 +5,7 @@ import { compareCursors } from '../reader/cursor.js';
 import { follow, type Following } from '../reader/follow.js';
 import { Listeners } from '../reader/listeners.js';
 import { attempt, type AttemptOptions, causeOf, type SetAside } from './attempt.js';
+import { type Gathering, gathering } from '../reader/gathering.js';
 import { OffsetMoved, type Shelf } from './shelf.js';
 import type { Source } from './source.js';
 
@@ -13,16 +14,19 @@ export interface ConsumerOptions extends Pick<SubscribeOptions, 'handle' | 'onAl
   readonly source: Source;
   readonly shelf: Shelf;
   readonly pollEvery?: number;
+  /** Milliseconds that records gather for after a page that was not full. 0 unless told: each is handed on as soon as it is there. */
+  readonly gather?: number;
   onTrouble?(error: unknown): void;
 }
 
-/** Records handed over at once. */
-const pageSize = 256;
+/** Records handed over at once: what a page costs by itself is little beside them. A page is not bounded in bytes; a record has at most 1 MiB of data. */
+const pageSize = 512;
 
 /** One topic for one group: page, handle, then move the offset. While it runs it is the only one; `Member` sees to that. */
 export class Consumer {
   readonly #options: ConsumerOptions;
   readonly #stepped = new Listeners();
+  readonly #gathering: Gathering;
   #following: Following | undefined;
   #running: Promise<void> | undefined;
   #abort = new AbortController();
@@ -31,6 +35,7 @@ export class Consumer {
 
   constructor(options: ConsumerOptions) {
     this.#options = options;
+    this.#gathering = gathering({ milliseconds: options.gather ?? 0, ring: () => this.#following?.wake() });
   }
 
   /** Begins when an earlier run, if there is one, has ended: two calls of the handler at once would break the order. */
@@ -44,13 +49,15 @@ export class Consumer {
     })();
   }
 
+  /** There may be more: it is taken at once, or together with what comes while records gather. */
   wake(): void {
-    this.#following?.wake();
+    this.#gathering.wake();
   }
 
   /** Ends after the handler's call in hand, without the tries it would have made. */
   async pause(): Promise<void> {
     this.#abort.abort();
+    this.#gathering.end();
     await Promise.all([this.#following?.stop(), this.#running]);
   }
 
@@ -75,7 +82,8 @@ export class Consumer {
 
   /** The running member may be another process, whose steps only the shelf tells. */
   async #until(done: () => Promise<boolean>): Promise<void> {
-    this.wake();
+    // Who waits does not wait for company.
+    this.#following?.wake();
     while (!(await done())) {
       if (this.#stopped) throw new Error('the subscription was stopped');
       await this.#stepped.next(25);
@@ -95,26 +103,31 @@ export class Consumer {
   }
 
   async #step(): Promise<boolean> {
+    let taken = false;
+    this.#gathering.begin();
     try {
       const again = await this.#handleReleased();
-      return (await this.#handleNext()) || again;
+      const { moved, full } = await this.#handleNext();
+      taken = moved;
+      return full || again;
     } finally {
+      this.#gathering.done(taken);
       this.#stepped.tell();
     }
   }
 
-  async #handleNext(): Promise<boolean> {
+  async #handleNext(): Promise<{ moved: boolean; full: boolean }> {
     const { source, shelf } = this.#options;
     if (this.#unsaved) await this.#save();
     const from = await shelf.offset();
     const page = await source.page(from, pageSize);
-    if (page.cursor === from) return false;
+    if (page.cursor === from) return { moved: false, full: false };
     const held =
       page.records.length > 0 ? await shelf.heldKeys([...new Set(page.records.map(({ record }) => record.key))]) : new Set<string>();
     const setAside = await attempt(page.records, held, { ...this.#options, signal: this.#abort.signal });
     this.#unsaved = { from, to: page.cursor, setAside };
     await this.#save();
-    return page.full;
+    return { moved: true, full: page.full };
   }
 
   /** When the database went away meanwhile, what was handled is not handled again: only this is tried again. */

@@ -5,6 +5,7 @@ import { compareCursors } from '../reader/cursor.js';
 import { channels } from '../postgres/notifier.js';
 import type { Doorbell } from '../reader/doorbell.js';
 import { follow, type Following } from '../reader/follow.js';
+import { type Gathering, gathering } from '../reader/gathering.js';
 import { Listeners } from '../reader/listeners.js';
 import { cursorOfPosition } from '../reader/read-ordered.js';
 import { ReaderStopped } from '../reader/stored-event.js';
@@ -41,19 +42,19 @@ export interface RunningProjection {
 export function runProjection(projection: Projection, options: RunProjectionOptions): RunningProjection {
   const { dataSource, url, onTrouble, onStopped } = options;
   const stepped = new Listeners();
-  let running: Following | undefined;
+  let running: KeptUp | undefined;
   let stopping = false;
   const standing = standForLeader({
     url,
     name: `projection/${projection.name}`,
     onLead: () => {
       running = keepUp(projection, options, stepped);
-      void running.ended.then((error) => error instanceof ReaderStopped && onStopped?.(error));
+      void running.following.ended.then((error) => error instanceof ReaderStopped && onStopped?.(error));
     },
     onLose: () => void running?.stop(),
     ...(onTrouble && { onTrouble }),
   });
-  const wake = () => running?.wake();
+  const wake = () => running?.gathering.wake();
   const silence = [options.onRecorded?.(wake), options.doorbell?.on(channels.events, wake)];
   const checkpoint = () => readCheckpoint(dataSource, projection.name);
   return {
@@ -61,7 +62,8 @@ export function runProjection(projection: Projection, options: RunProjectionOpti
     async waitFor(mark, timeout = 5_000) {
       const target = typeof mark === 'bigint' ? await cursorOfPosition(dataSource, mark) : mark;
       if (!target) throw new RangeError(`nothing was recorded at position ${mark as bigint}`);
-      wake();
+      // Who waits does not wait for company.
+      running?.following.wake();
       const deadline = performance.now() + timeout;
       while (compareCursors(await checkpoint(), target) < 0) {
         if (stopping || performance.now() >= deadline) return false;
@@ -79,14 +81,32 @@ export function runProjection(projection: Projection, options: RunProjectionOpti
   };
 }
 
-function keepUp(projection: Projection, { dataSource, pollEvery, onTrouble }: RunProjectionOptions, stepped: Listeners): Following {
+/** Milliseconds that events gather for while many come. Lists say what is there, nothing is decided by them. */
+const gather = 100;
+
+interface KeptUp {
+  readonly following: Following;
+  readonly gathering: Gathering;
+  stop(): Promise<void>;
+}
+
+function keepUp(projection: Projection, { dataSource, pollEvery, onTrouble }: RunProjectionOptions, stepped: Listeners): KeptUp {
   const steps = new Steps(projection, dataSource);
-  return follow({
-    async step() {
-      const { more } = await steps.next();
-      stepped.tell();
+  const gathered = gathering({ milliseconds: gather, ring: () => following.wake() });
+  const step = async () => {
+    let taken = false;
+    gathered.begin();
+    try {
+      const { moved, more } = await steps.next();
+      taken = moved;
       return more;
-    },
+    } finally {
+      gathered.done(taken);
+      stepped.tell();
+    }
+  };
+  const following = follow({
+    step,
     ...(pollEvery && { pollEvery }),
     onTrouble(error) {
       // Another runner was faster: nothing is wrong, the next step reads where it stands now.
@@ -96,4 +116,12 @@ function keepUp(projection: Projection, { dataSource, pollEvery, onTrouble }: Ru
     },
     endsIt: (error) => error instanceof ReaderStopped,
   });
+  return {
+    following,
+    gathering: gathered,
+    async stop() {
+      gathered.end();
+      await following.stop();
+    },
+  };
 }

@@ -7,6 +7,8 @@ import type { Projection } from './projection.js';
 
 export interface Stepped {
   readonly cursor: Cursor;
+  /** There was something, wanted or not. */
+  readonly moved: boolean;
   /** There is probably more. */
   readonly more: boolean;
 }
@@ -32,7 +34,7 @@ export class Steps {
     // Read outside the transaction: an idle projection writes nothing, and a busy one holds its transaction shorter.
     const from = await readCheckpoint(this.#dataSource, name);
     const page = await readOrdered(this.#dataSource, from, { limit: this.#limit, ...(categories && { categories }) });
-    if (page.cursor === from) return { cursor: from, more: false };
+    if (page.cursor === from) return { cursor: from, moved: false, more: false };
     const { events, stop } = readableUntil(page.events);
     const to = stop ? page.events[events.length - 1]?.cursor : page.cursor;
     if (to) {
@@ -45,7 +47,7 @@ export class Steps {
       this.#adapt(performance.now() - began);
     }
     if (stop) throw stop;
-    return { cursor: page.cursor, more: page.full };
+    return { cursor: page.cursor, moved: true, more: page.full };
   }
 
   /** Smaller after a failure: a page that takes too long is one, and must get through in the end. */
