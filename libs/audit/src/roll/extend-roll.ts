@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { entryColumns, entryOf, type EntryRow } from './entries.js';
-import { chainEntry, entryText } from './proof/entry-line.js';
+import { chainEntry, entryText, type RollEntry } from './proof/entry-line.js';
 import { RollBroken } from './roll-broken.js';
 import { readRollState, type RollState } from './roll-state.js';
 
@@ -8,8 +8,8 @@ import { readRollState, type RollState } from './roll-state.js';
 const step = 5_000;
 
 /**
- * Chains the log's entries that the roll does not have yet, in their order, each once. Called under the lock of `audit.head`, in the
- * transaction that numbers them. @throws RollBroken when the log is behind the roll, or has a gap
+ * Chains the log's entries that the roll does not have yet, from what the log holds, in their order, each once. Called under the lock of
+ * `audit.head`. @throws RollBroken when the log is behind the roll, or has a gap
  */
 export async function extendRoll(tenant: string, manager: EntityManager): Promise<void> {
   const state = await readRollState(manager, tenant);
@@ -19,19 +19,20 @@ export async function extendRoll(tenant: string, manager: EntityManager): Promis
   );
   const [head]: { position: string }[] = await manager.query('SELECT position FROM audit.head WHERE tenant = $1', [tenant]);
   if (Number(head?.position ?? 0) < state.frontier.size) throw new RollBroken('the log numbers entries that the roll has already');
-  await insertChained(tenant, chained(rows, state), manager);
+  await insertChained(tenant, chained(rows.map(entryOf), state), manager);
 }
 
-interface ChainedRow {
+/** What one entry adds to the roll. */
+export interface ChainedEntry {
   readonly position: number;
   readonly hash: Buffer;
   readonly subtrees: Buffer;
 }
 
-function chained(rows: readonly EntryRow[], { chain, frontier }: RollState): ChainedRow[] {
+/** Chains entries to where the roll ends. @throws RollBroken where they do not follow it without a gap */
+export function chained(entries: readonly RollEntry[], { chain, frontier }: RollState): readonly ChainedEntry[] {
   let before = chain;
-  return rows.map((row) => {
-    const entry = entryOf(row);
+  return entries.map((entry) => {
     if (entry.position !== frontier.size + 1) throw new RollBroken(`entry ${frontier.size + 1} of the log is missing`);
     const { hash, leaf } = chainEntry(before, entryText(entry));
     before = hash;
@@ -39,7 +40,7 @@ function chained(rows: readonly EntryRow[], { chain, frontier }: RollState): Cha
   });
 }
 
-async function insertChained(tenant: string, rows: readonly ChainedRow[], manager: EntityManager): Promise<void> {
+async function insertChained(tenant: string, rows: readonly ChainedEntry[], manager: EntityManager): Promise<void> {
   if (rows.length === 0) return;
   await manager.query(
     'INSERT INTO audit.roll_entry (tenant, position, hash, subtrees) SELECT $1, * FROM unnest($2::bigint[], $3::bytea[], $4::bytea[])',

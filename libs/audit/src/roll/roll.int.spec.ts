@@ -56,6 +56,15 @@ describe('the roll', () => {
     expect(await bothSay(await exported(), key)).toEqual(bothVerify);
   });
 
+  it('takes up such a log with the next records, too, before them', async () => {
+    const { owner, export: exported, key, log } = await rollWorld();
+    await log(40);
+    await owner.query('TRUNCATE audit.roll_entry');
+    await log(5);
+    expect(await count(owner, 'audit.roll_entry')).toBe(45);
+    expect(await bothSay(await exported(), key)).toEqual(bothVerify);
+  });
+
   it.each([
     'UPDATE audit.roll_entry SET hash = hash',
     'DELETE FROM audit.roll_entry',

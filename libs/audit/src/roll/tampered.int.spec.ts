@@ -66,7 +66,7 @@ describe('a roll that somebody with the database’s own rights has changed (S-1
   });
 
   it.each([
-    ['of which the log took back numbers', 'a number of the log is given already', ['UPDATE audit.head SET position = 20']],
+    ['of which the log took back numbers', 'the log numbers entries that the roll has already', ['UPDATE audit.head SET position = 20']],
     [
       'of which the log was cut',
       'the log numbers entries that the roll has already',
