@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalEntry, type RevocationEntry } from './entry.js';
 
 const modulus = 1n << 256n;
@@ -24,4 +24,4 @@ export class MultisetHash {
   }
 }
 
-const hashOf = (entry: RevocationEntry): bigint => BigInt(`0x${createHash('sha256').update(canonicalEntry(entry)).digest('hex')}`);
+const hashOf = (entry: RevocationEntry): bigint => BigInt(`0x${hash('sha256', canonicalEntry(entry), 'hex')}`);

@@ -28,7 +28,7 @@ export interface Heartbeat {
 const longestToken = 960;
 
 /** Microseconds since 1970 from which on no living access token can be hit, so a gateway may forget it; Infinity for keys and issuers, which are never taken back. */
-export const aliveUntil = ({ kind, at }: RevocationEntry): number =>
+export const aliveUntil = ({ kind, at }: Pick<RevocationEntry, 'kind' | 'at'>): number =>
   kind === 'key' || kind === 'issuer' ? Infinity : at + longestToken * 1_000_000;
 
 /** One reading, whatever the fields hold: this text is hashed into the digest, and signed by who publishes the entry. */

@@ -39,7 +39,7 @@ export class Outlet {
     if (fresh.length > 0) this.#waiting = [...fresh, ...this.#waiting];
     const page = this.#waiting.slice(0, pageSize);
     // What was superseded while it waited is out as its successor, what is over is nobody's any more.
-    const held = page.filter((entry) => round.set.get(entry.kind, entry.id) === entry);
+    const held = page.filter((entry) => round.set.holds(entry));
     if (held.length > 0) await onEntries?.(held, signal);
     this.#waiting = this.#waiting.slice(page.length);
     return this.#waiting.length > 0 ? undefined : beat;

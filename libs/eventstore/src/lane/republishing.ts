@@ -23,7 +23,7 @@ export class Republishing {
   page(limit: number, through: number): readonly RevocationEntry[] {
     return this.#entries
       .slice(this.#next, this.#next + limit)
-      .filter((entry) => this.#set.get(entry.kind, entry.id) === entry && aliveUntil(entry) > through + nearlyOver);
+      .filter((entry) => this.#set.holds(entry) && aliveUntil(entry) > through + nearlyOver);
   }
 
   passed(limit: number): void {

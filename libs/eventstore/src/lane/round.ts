@@ -55,10 +55,10 @@ export class Round {
     this.#through = Math.max(this.#through, now);
     const fresh = entries.filter(({ entry }) => this.set.apply(entry));
     // Those that are over already, too: a window that a writer holds open for long shows them again and again.
-    const gone = new Set(this.set.expire(this.#through));
-    const alive = fresh.filter(({ entry }) => !gone.has(entry));
+    const gone = this.set.expire(this.#through);
+    const alive = fresh.filter(({ entry }) => this.set.holds(entry));
     this.feed.completeThrough(epoch, xmin);
-    this.feed.forget([...gone]);
+    this.feed.forget(gone);
     this.feed.add(alive);
     this.#new.push(...alive.map(({ entry }) => entry));
     [this.#epoch, this.#xmin] = [epoch, xmin];

@@ -1,59 +1,73 @@
 import type { RevocationKind } from '@chancery/events';
 import { MultisetHash } from './digest.js';
+import { EntryRows, none } from './entry-rows.js';
 import { aliveUntil, hitsThrough, type Heartbeat, type RevocationEntry } from './entry.js';
+import { RowIndex } from './row-index.js';
 
 /** Microseconds of one minute: entries are looked through for their end minute by minute. */
 const minute = 60_000_000;
+/** A table with so many times more slots than entries is made anew; smaller ones are not worth it. */
+const sparse = 16;
+const worthShrinking = 4_096;
 
 /**
  * The revocation set in memory, the same at every gateway and in the lane. Entries come in any order and any number of times: the greater one of a subject
- * stays, so all who have seen the same entries hold the same set, and T never falls.
+ * stays, so all who have seen the same entries hold the same set, and T never falls. An entry takes about 80 bytes.
  */
 export class RevocationSet {
-  readonly #byKind = new Map<RevocationKind, Map<string, RevocationEntry>>();
-  readonly #ending = new Map<number, RevocationEntry[]>();
   readonly #hash = new MultisetHash();
+  #rows = new EntryRows();
+  #index = new RowIndex(this.#rows);
+  /** Minute of the end to the first row of those that end in it. */
+  #ending = new Map<number, number>();
   #size = 0;
   #highest = 0n;
 
   /** Takes an entry in. Answers whether it changed anything. */
   apply(entry: RevocationEntry): boolean {
-    const held = this.get(entry.kind, entry.id);
-    if (held && !exceeds(entry, held)) return false;
-    if (held) this.#remove(held);
+    const row = this.#index.find(entry.kind, entry.id);
+    if (row !== none) {
+      const held = this.#rows.read(row);
+      if (!exceeds(entry, held)) return false;
+      this.#remove(held);
+      // One that ends stays chained until its minute is looked through.
+      if (aliveUntil(held) === Infinity) this.#rows.free(row);
+      else this.#rows.clear(row);
+    }
+    this.#hash.add(entry);
     this.#insert(entry);
+    if (entry.position > this.#highest) this.#highest = entry.position;
     return true;
   }
 
   get(kind: RevocationKind, id: string): RevocationEntry | undefined {
-    return this.#byKind.get(kind)?.get(id);
+    const row = this.#index.find(kind, id);
+    return row === none ? undefined : this.#rows.read(row);
+  }
+
+  /** Whether it is this very entry that stands for its subject: neither a greater one nor none. */
+  holds({ kind, id, t, position, at }: RevocationEntry): boolean {
+    const held = this.get(kind, id);
+    return held !== undefined && held.t === t && held.position === position && held.at === at;
   }
 
   /** Whether authority of this subject from `iat` (seconds) was ended: "issued before T" hits `iat ≤ T` (REV-05). */
   hits(kind: RevocationKind, id: string, iat: number): boolean {
-    const held = this.get(kind, id);
-    return held !== undefined && iat <= hitsThrough(held.t);
+    const row = this.#index.find(kind, id);
+    return row !== none && iat <= this.#rows.t(row);
   }
 
   /** Forgets entries that no living access token can be hit by at `now` (microseconds by the database's clock). Answers them. */
   expire(now: number): readonly RevocationEntry[] {
     const gone: RevocationEntry[] = [];
-    for (const [bucket, entries] of this.#ending) {
+    for (const [bucket, first] of this.#ending) {
       if (bucket * minute > now) continue;
-      const later: RevocationEntry[] = [];
-      for (const entry of entries) {
-        // Superseded ones are still listed here; only the one that is held counts.
-        if (this.get(entry.kind, entry.id) !== entry) continue;
-        if (aliveUntil(entry) > now) {
-          later.push(entry);
-          continue;
-        }
-        this.#remove(entry);
-        gone.push(entry);
-      }
-      if (later.length > 0) this.#ending.set(bucket, later);
-      else this.#ending.delete(bucket);
+      const later = this.#lookThrough(first, now, gone);
+      if (later === none) this.#ending.delete(bucket);
+      else this.#ending.set(bucket, later);
     }
+    const { capacity } = this.#index;
+    if (gone.length > 0 && capacity > worthShrinking && this.#size * sparse < capacity) this.#shrink();
     return gone;
   }
 
@@ -72,28 +86,59 @@ export class RevocationSet {
     return this.#size;
   }
 
-  *[Symbol.iterator](): IterableIterator<RevocationEntry> {
-    for (const entries of this.#byKind.values()) yield* entries.values();
+  /** Of memory that entries are held in. */
+  get bytes(): number {
+    return this.#rows.bytes + this.#index.bytes;
+  }
+
+  [Symbol.iterator](): IterableIterator<RevocationEntry> {
+    return this.#rows[Symbol.iterator]();
+  }
+
+  /** Takes a chain apart. Answers the chain of those that are alive at `now`. */
+  #lookThrough(first: number, now: number, gone: RevocationEntry[]): number {
+    const rows = this.#rows;
+    let later = none;
+    for (let row = first; row !== none;) {
+      const next = rows.next(row);
+      const kind = rows.kind(row);
+      if (kind !== undefined && aliveUntil({ kind, at: rows.at(row) }) > now) {
+        rows.chain(row, later);
+        later = row;
+      } else {
+        if (kind !== undefined) gone.push(this.#remove(rows.read(row)));
+        rows.free(row);
+      }
+      row = next;
+    }
+    return later;
   }
 
   #insert(entry: RevocationEntry): void {
-    const entries = this.#byKind.get(entry.kind) ?? new Map<string, RevocationEntry>();
-    this.#byKind.set(entry.kind, entries.set(entry.id, entry));
-    this.#hash.add(entry);
+    const row = this.#rows.add(entry);
+    this.#index.add(entry.kind, entry.id, row);
     this.#size += 1;
-    if (entry.position > this.#highest) this.#highest = entry.position;
     const end = aliveUntil(entry);
     if (end === Infinity) return;
     const bucket = Math.floor(end / minute);
-    const listed = this.#ending.get(bucket);
-    if (listed) listed.push(entry);
-    else this.#ending.set(bucket, [entry]);
+    this.#rows.chain(row, this.#ending.get(bucket) ?? none);
+    this.#ending.set(bucket, row);
   }
 
-  #remove(entry: RevocationEntry): void {
-    this.#byKind.get(entry.kind)?.delete(entry.id);
+  #remove(entry: RevocationEntry): RevocationEntry {
+    this.#index.delete(entry.kind, entry.id);
     this.#hash.remove(entry);
     this.#size -= 1;
+    return entry;
+  }
+
+  #shrink(): void {
+    const held = [...this];
+    this.#rows = new EntryRows();
+    this.#index = new RowIndex(this.#rows);
+    this.#ending = new Map();
+    this.#size = 0;
+    for (const entry of held) this.#insert(entry);
   }
 }
 
