@@ -44,12 +44,17 @@ export function issueTo({ issuer, key }: Issuer, holder?: ClientKey): Held {
   return { token, ...(holder && { key: holder }) };
 }
 
-/** One call of the API behind the gateway, with a proof of its own where the token is bound. */
-export function callRequest({ token, key }: Held, { issuer, port }: { issuer: string; port: number }): string {
-  const path = '/bench/notes';
-  const dpop = key && makeProof({ key, method: 'GET', url: `${issuer}${path}`, accessToken: token });
-  const authorization = `${key ? 'DPoP' : 'Bearer'} ${token}`;
-  return rawRequest({ method: 'GET', path, port, headers: { authorization, ...(dpop !== undefined && { dpop }) } });
+/** Of the API behind the gateway. */
+export const callPath = '/bench/notes';
+
+/** What a call says who makes it: the token, with a proof of its own where it is bound. */
+export function callHeaders({ token, key }: Held, { issuer }: { issuer: string }): Readonly<Record<string, string>> {
+  const dpop = key && makeProof({ key, method: 'GET', url: `${issuer}${callPath}`, accessToken: token });
+  return { authorization: `${key ? 'DPoP' : 'Bearer'} ${token}`, ...(dpop !== undefined && { dpop }) };
 }
+
+/** One call of the API behind the gateway. */
+export const callRequest = (held: Held, { issuer, port }: { issuer: string; port: number }): string =>
+  rawRequest({ method: 'GET', path: callPath, port, headers: callHeaders(held, { issuer }) });
 
 export const callExpected: Expectation = { status: 200, contains: ['{"notes":[]}'] };

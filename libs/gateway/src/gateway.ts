@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { metrics } from '@chancery/platform';
 import { demoNotes } from './demo/notes.js';
+import { beginCall, type Call } from './enforce/call.js';
+import { checkCall } from './enforce/check-call.js';
 import { enforce, type EnforceDeps } from './enforce/enforce.js';
 import { compileRoutes } from './enforce/match-route.js';
 import { callRecorder } from './enforce/record-call.js';
@@ -14,6 +16,7 @@ import { type DatabaseClock, databaseClock } from './revocations/database-clock.
 import { openRevocations, type Revocations } from './revocations/revocations.js';
 import { adminRoute } from './routes/admin.js';
 import { demoRoute } from './routes/demo.js';
+import { normalizeTarget } from './paths/normalize-path.js';
 import { openSpool, type Spool } from './spool/spool.js';
 import { straight } from './spool/straight.js';
 import { longestBudget, type Route } from './routes/route.js';
@@ -22,6 +25,11 @@ import { longestBudget, type Route } from './routes/route.js';
 export abstract class Gateway {
   /** Answers one request. Never rejects. */
   abstract handle(req: IncomingMessage, res: ServerResponse): Promise<void>;
+  /**
+   * What `handle` decides by, alone: resolves with what was verified when the call may pass. Its proof is used up, and nothing is recorded: who lets it
+   * through must do that. @throws OAuthError for a call that may not
+   */
+  abstract check(req: IncomingMessage): Promise<Call>;
   /** The revocation set and the issuer's keys are there, and the set is current: it may get traffic. */
   abstract ready(): boolean;
   /** Seconds since 1970 by the database's clock; NaN before it was ever heard. */
@@ -76,6 +84,13 @@ export function openGateway(options: GatewayOptions): Gateway {
   let timer: NodeJS.Timeout | undefined;
   return {
     handle: (req, res) => enforce(req, res, deps),
+    async check(req) {
+      const call = beginCall(req);
+      const target = normalizeTarget(req.url ?? '');
+      call.path = target.path;
+      await checkCall(call, { req, target }, deps);
+      return call;
+    },
     // A proof that is made now would be taken, too.
     ready: () => keys.loaded() && revocations.current(options.budgets) && clock.now() >= since(),
     now: clock.now,

@@ -1,5 +1,6 @@
 export { GatewayModule } from './gateway.module.js';
 export { Gateway, openGateway } from './gateway.js';
+export type { Call } from './enforce/call.js';
 export type { GatewayOptions, SpoolSettings } from './options.js';
 export { type HttpProofs, httpProofs } from './enforce/http-proofs.js';
 export type { ProofUse, Reserved, ReserveProof } from './enforce/use-proof.js';
