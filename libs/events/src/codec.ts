@@ -35,7 +35,6 @@ export class UnreadableEvent extends Error {
   }
 }
 
-const text = new TextEncoder();
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Event definitions by type. Throws a TypeError for two of one type. */
@@ -67,7 +66,7 @@ export function encodeWith(definitions: Definitions, event: { type: string }): E
     type,
     version: definition.version,
     fence: definition.fence,
-    data: text.encode(JSON.stringify(parsed.data)),
+    data: Buffer.from(JSON.stringify(parsed.data)),
     revokes: definition.revokes?.(parsed.data) ?? [],
   };
 }

@@ -18,10 +18,11 @@ export function streamName(category: Category, id: string, tenant: string = main
 /** Whether foreign input can name a stream at all; what cannot is unknown, not an error. */
 export const canNameStream = (id: string): boolean => idPattern.test(id);
 
+const namePattern = new RegExp(`^([A-Za-z0-9_.-]{1,128})/(${categories.join('|')})/([A-Za-z0-9_.-]{1,128})$`);
+
 /** The tenant, category and id of a name that `streamName` makes. Throws a RangeError for any other text. */
 export function parseStream(stream: string): { tenant: string; category: Category; id: string } {
-  const [tenant, category, id, rest] = stream.split('/');
-  if (!tenant || !id || !idPattern.test(tenant) || !idPattern.test(id) || rest !== undefined || !categories.includes(category as Category))
-    throw new RangeError('not a stream name');
+  const [, tenant, category, id] = namePattern.exec(stream) ?? [];
+  if (tenant === undefined || id === undefined) throw new RangeError('not a stream name');
   return { tenant, category: category as Category, id };
 }

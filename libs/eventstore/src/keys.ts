@@ -31,5 +31,19 @@ export const lastingReservation = (kind: string, parts: readonly string[]): Rese
   end: 0,
 });
 
-/** Where a subject's entry stands in the revocation set. */
-export const revocationKey = (kind: RevocationKind, id: string): Uint8Array => keyOf(['revocation', mainTenant, kind, id]);
+/** Keys of subjects that one request after the other rests on: an agent, where it came from, the key that signs. Bounded by starting over. */
+const remembered = new Map<string, Uint8Array>();
+const mostRemembered = 10_000;
+
+/** Where a subject's entry stands in the revocation set. Shared: not to be written to. */
+export function revocationKey(kind: RevocationKind, id: string): Uint8Array {
+  // A grant is named by its own requests alone.
+  if (kind === 'grant') return keyOf(['revocation', mainTenant, kind, id]);
+  const name = `${kind}/${id}`;
+  const known = remembered.get(name);
+  if (known) return known;
+  const key = keyOf(['revocation', mainTenant, kind, id]);
+  if (remembered.size >= mostRemembered) remembered.clear();
+  remembered.set(name, key);
+  return key;
+}

@@ -3,17 +3,23 @@ import { hash, randomBytes } from 'node:crypto';
 /** Grant, initial access token, access token, transaction, request. */
 export type IdPrefix = 'gr' | 'it' | 'tk' | 'tx' | 'rq';
 
-const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const randomChars = 16;
+const crockford = Buffer.from('0123456789ABCDEFGHJKMNPQRSTVWXYZ');
+const timeChars = 10;
 
-let last = { ms: -1, random: [] as number[] };
+/** The last one, as digits of 5 bits and as text: of each of its characters only those are written again that changed. */
+const digits = new Uint8Array(26);
+const chars = Buffer.alloc(digits.length);
+let lastMs = -1;
 
 /** A ULID: 48 bits of time, 80 of randomness, 26 characters. Later ones sort after earlier ones of this process, within a millisecond and over a clock set back. */
 export function ulid(nowMs: number): string {
-  const ms = Math.max(Math.floor(nowMs), last.ms);
-  const random = ms === last.ms ? increment(last.random) : drawRandom();
-  last = { ms, random };
-  return encodeTime(ms) + random.map((digit) => crockford[digit]).join('');
+  const ms = Math.floor(nowMs);
+  if (ms > lastMs) {
+    lastMs = ms;
+    writeTime(ms);
+    drawRandom();
+  } else increment();
+  return chars.toString('latin1');
 }
 
 /** A new id of ours, such as `gr_01J…`. Time-ordered: streams of grants are kept by month. */
@@ -30,29 +36,29 @@ export const newSecret = (): string => randomBytes(32).toString('base64url');
 
 export const sha256base64url = (text: string): string => hash('sha256', text, 'base64url');
 
-/** The first bit stays free, so that a millisecond has room for 2^79 increments. */
-function drawRandom(): number[] {
-  const digits = [...randomBytes(randomChars)].map((byte) => byte & 31);
-  digits[0] = (digits[0] ?? 0) & 15;
-  return digits;
+function put(at: number, digit: number): void {
+  digits[at] = digit;
+  chars[at] = crockford[digit] as number;
 }
 
-function increment(digits: readonly number[]): number[] {
-  const next = [...digits];
-  for (let at = next.length - 1; at >= 0; at--) {
-    const digit = next[at] ?? 0;
-    next[at] = digit === 31 ? 0 : digit + 1;
-    if (digit !== 31) break;
-  }
-  return next;
-}
-
-function encodeTime(ms: number): string {
+function writeTime(ms: number): void {
   let rest = ms;
-  let text = '';
-  for (let at = 0; at < 10; at++) {
-    text = crockford[rest % 32] + text;
+  for (let at = timeChars - 1; at >= 0; at--) {
+    put(at, rest % 32);
     rest = Math.floor(rest / 32);
   }
-  return text;
+}
+
+/** The first bit stays free, so that a millisecond has room for 2^79 increments. */
+function drawRandom(): void {
+  const random = randomBytes(digits.length - timeChars);
+  for (const [at, byte] of random.entries()) put(timeChars + at, byte & (at === 0 ? 15 : 31));
+}
+
+function increment(): void {
+  for (let at = digits.length - 1; at >= timeChars; at--) {
+    const digit = digits[at] as number;
+    put(at, digit === 31 ? 0 : digit + 1);
+    if (digit !== 31) return;
+  }
 }

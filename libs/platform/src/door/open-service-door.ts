@@ -66,7 +66,7 @@ async function answer(begun: Begun, options: ServiceDoorOptions): Promise<void> 
 }
 
 /** @throws OAuthError 401 for a request without the gateway's word for exactly this one */
-function admit({ req, requestId }: Begun, path: string, { callers }: ServiceDoorOptions): void {
+function admit({ req, res, requestId }: Begun, path: string, { callers }: ServiceDoorOptions): void {
   const { service: by, outside } = verifyCaller({
     header: req.headersDistinct[callerHeaderName],
     to: callers.service,
@@ -78,6 +78,7 @@ function admit({ req, requestId }: Begun, path: string, { callers }: ServiceDoor
   if (by !== 'gateway') throw new OAuthError('invalid_token', { refusal: 'caller_not_gateway' });
   const request = req as DoorRequest;
   request[doorRequestId] = outside?.requestId ?? requestId;
+  if (outside) res.setHeader('x-request-id', outside.requestId);
   if (outside) request[doorSource] = outside.source;
 }
 
