@@ -38,7 +38,7 @@ export function newScene(at: number): Scene {
   };
 }
 
-export const streamOf = ({ ids }: Scene, subject: Subject, which: number): string =>
+const streamOf = ({ ids }: Scene, subject: Subject, which: number): string =>
   (subject === 'agent' ? agentStream : grantStream)(ids[subject][which] ?? '');
 
 export const streamsOf = (scene: Scene): string[] =>
