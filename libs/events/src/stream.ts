@@ -7,7 +7,9 @@ export type Category = (typeof categories)[number];
 export const mainTenant = 'main';
 
 /** Ids are ours: a fixed alphabet without the separator, so that a name has one reading (S-127). */
-const idPattern = /^[A-Za-z0-9_.-]{1,128}$/;
+const idText = '[A-Za-z0-9_.-]{1,128}';
+const idPattern = new RegExp(`^${idText}$`);
+const namePattern = new RegExp(`^(${idText})/(${categories.join('|')})/(${idText})$`);
 
 /** `tenant/category/id`. Throws a RangeError for an id outside the alphabet: a caller checks foreign input first. */
 export function streamName(category: Category, id: string, tenant: string = mainTenant): string {
@@ -17,8 +19,6 @@ export function streamName(category: Category, id: string, tenant: string = main
 
 /** Whether foreign input can name a stream at all; what cannot is unknown, not an error. */
 export const canNameStream = (id: string): boolean => idPattern.test(id);
-
-const namePattern = new RegExp(`^([A-Za-z0-9_.-]{1,128})/(${categories.join('|')})/([A-Za-z0-9_.-]{1,128})$`);
 
 /** The tenant, category and id of a name that `streamName` makes. Throws a RangeError for any other text. */
 export function parseStream(stream: string): { tenant: string; category: Category; id: string } {

@@ -3,9 +3,9 @@ import type { BusRecord, SubscribeOptions } from '../bus.js';
 import type { Cursor } from '../contract.js';
 import { compareCursors } from '../reader/cursor.js';
 import { follow, type Following } from '../reader/follow.js';
+import { type Gathering, gathering } from '../reader/gathering.js';
 import { Listeners } from '../reader/listeners.js';
 import { attempt, type AttemptOptions, causeOf, type SetAside } from './attempt.js';
-import { type Gathering, gathering } from '../reader/gathering.js';
 import { OffsetMoved, type Shelf } from './shelf.js';
 import type { Source } from './source.js';
 

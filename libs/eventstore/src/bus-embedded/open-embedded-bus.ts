@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { Bus, SubscribeOptions } from '../bus.js';
 import { TimedClient } from '../postgres/data-source.js';
 import { channels } from '../postgres/notifier.js';
+import { gatherFor } from '../reader/gathering.js';
 import type { Doorbell } from '../reader/doorbell.js';
 import { Consumer } from './consumer.js';
 import { Member } from './member.js';
@@ -62,7 +63,7 @@ export function openEmbeddedBus(options: EmbeddedBusOptions): Bus {
     new Consumer({
       ...optional(options, subscription),
       // A revocation is in this process already: it costs the database nothing, and waits for nothing.
-      gather: isOwn(topic) ? 0 : (options.gather ?? 100),
+      gather: isOwn(topic) ? 0 : (options.gather ?? gatherFor),
       topic,
       source: sourceOf(topic, pool, revocations),
       shelf: shelfFor(subscription, topic),

@@ -5,7 +5,7 @@ import { compareCursors } from '../reader/cursor.js';
 import { channels } from '../postgres/notifier.js';
 import type { Doorbell } from '../reader/doorbell.js';
 import { follow, type Following } from '../reader/follow.js';
-import { type Gathering, gathering } from '../reader/gathering.js';
+import { gatherFor, type Gathering, gathering } from '../reader/gathering.js';
 import { Listeners } from '../reader/listeners.js';
 import { cursorOfPosition } from '../reader/read-ordered.js';
 import { ReaderStopped } from '../reader/stored-event.js';
@@ -81,9 +81,6 @@ export function runProjection(projection: Projection, options: RunProjectionOpti
   };
 }
 
-/** Milliseconds that events gather for while many come. Lists say what is there, nothing is decided by them. */
-const gather = 100;
-
 interface KeptUp {
   readonly following: Following;
   readonly gathering: Gathering;
@@ -92,7 +89,7 @@ interface KeptUp {
 
 function keepUp(projection: Projection, { dataSource, pollEvery, onTrouble }: RunProjectionOptions, stepped: Listeners): KeptUp {
   const steps = new Steps(projection, dataSource);
-  const gathered = gathering({ milliseconds: gather, ring: () => following.wake() });
+  const gathered = gathering({ milliseconds: gatherFor, ring: () => following.wake() });
   const step = async () => {
     let taken = false;
     gathered.begin();

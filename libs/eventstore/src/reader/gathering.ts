@@ -1,3 +1,6 @@
+/** Milliseconds that what was recorded gathers for, where nothing is decided by those who read it. */
+export const gatherFor = 100;
+
 export interface GatheringOptions {
   /** How long records gather after some were taken. */
   readonly milliseconds: number;
