@@ -2,6 +2,7 @@ import { OAuthError, type OAuthErrorCode, type Refuse } from './errors.js';
 import { type Algorithm, algorithms } from './jose/algorithms.js';
 import type { CompactJws } from './jose/decode-compact.js';
 import { decodeCompact } from './jose/decode-compact.js';
+import type { HeaderCache } from './jose/header-cache.js';
 import { canonicalTyp } from './jose/typ.js';
 import { limits } from './limits.js';
 
@@ -86,10 +87,10 @@ export const refuseAt =
   (reason) =>
     new OAuthError(rules.code, { refusal: rules.refusal, detail: reason });
 
-/** Reads a compact JWS at an entry point and checks its `typ`; nothing is verified yet. */
-export function openCompact(token: string, rules: VerifierRules): CompactJws {
+/** Reads a compact JWS at an entry point and checks its `typ`; nothing is verified yet. @param seen this entry point's own, if it has one */
+export function openCompact(token: string, rules: VerifierRules, seen?: HeaderCache): CompactJws {
   const refuse = refuseAt(rules);
-  const jws = decodeCompact(token, { maxBytes: rules.maxBytes, refuse });
+  const jws = decodeCompact(token, { maxBytes: rules.maxBytes, refuse, seen });
   const { typ } = jws.header;
   if (!rules.typ.includes(typ === undefined ? 'absent' : canonicalTyp(typ)) || typ === 'absent') throw refuse('typ is of another kind');
   return jws;

@@ -16,27 +16,38 @@ export interface VerifiedTokens {
 
 /**
  * Saves the signature of tokens seen before, by SHA-256 of the whole token, so that no two tokens share an entry whatever their claims
- * (S-100). Bounded: the least recently used goes first; an entry is never answered beyond the token's end.
+ * (S-100). At most `max`; those that were not seen for long go first; an entry is never answered beyond the token's end.
  */
 export function verifiedTokens(max: number): VerifiedTokens {
-  const entries = new Map<string, VerifiedToken>(); // iterates in order of insertion
+  // Two halves by age: a token that goes on being seen costs a look-up, where an order of use would be written anew at each.
+  const half = Math.max(1, Math.floor(max / 2));
+  let recent = new Map<string, VerifiedToken>();
+  let older = new Map<string, VerifiedToken>();
+
+  const keep = (key: string, verified: VerifiedToken): void => {
+    if (recent.size >= half) [older, recent] = [recent, new Map()];
+    recent.set(key, verified);
+  };
+  const find = (key: string): VerifiedToken | undefined => {
+    const found = recent.get(key);
+    if (found !== undefined) return found;
+    const seenLongAgo = older.get(key);
+    if (seenLongAgo === undefined) return undefined;
+    older.delete(key);
+    keep(key, seenLongAgo);
+    return seenLongAgo;
+  };
   return {
     get(token, now) {
       const key = keyOf(token);
-      const found = entries.get(key);
-      if (found === undefined) return undefined;
-      entries.delete(key);
-      if (found.claims.exp <= now) return undefined;
-      entries.set(key, found);
-      return found;
+      const found = find(key);
+      if (found === undefined || found.claims.exp > now) return found;
+      recent.delete(key);
+      return undefined;
     },
-    set(token, verified) {
-      entries.set(keyOf(token), verified);
-      const oldest = entries.size > max ? entries.keys().next() : undefined;
-      if (oldest?.done === false) entries.delete(oldest.value);
-    },
+    set: (token, verified) => keep(keyOf(token), verified),
     get size() {
-      return entries.size;
+      return recent.size + older.size;
     },
   };
 }

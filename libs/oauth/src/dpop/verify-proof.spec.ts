@@ -44,6 +44,20 @@ describe('a DPoP proof', () => {
     }
   });
 
+  it('is judged by itself, however often its header was seen', () => {
+    const [head = '', body = '', signature = ''] = forge(header, claims, privateKey).split('.');
+    expect(verify(`${head}.${body}.${signature}`).thumbprint).toBe(key.thumbprint);
+    const [, other = '', ofOther = ''] = forge(header, { ...claims, jti: 'j2' }, privateKey).split('.');
+    for (const wrong of [`${head}.${other}.${signature}`, `${head}.${body}.${ofOther}`, `${head}.${body}.${'A'.repeat(86)}`])
+      expect(refusalOf(() => verify(wrong))).toEqual(proven);
+    expect(verify(`${head}.${other}.${ofOther}`).jti).toBe('j2');
+  });
+
+  it('of a header that is refused is refused again', () => {
+    for (const members of [{ typ: 'at+jwt' }, { alg: 'PS256' }, { jwk: { ...jwk, d: 'x' } }, { crit: [] }])
+      for (let times = 0; times < 2; times++) expect(refusalOf(() => verify(withHeader(members)))).toEqual(proven);
+  });
+
   it('is read as RFC 9449 §4.1 shows it', () => {
     const example =
       'eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVTMjU2IiwiandrIjp7Imt0eSI6IkVDIiwieCI6Imw4dEZyaHgtMzR0VjNoUklDUkRZOXpDa0RscEJoRjQyVVFVZldWQVdCRnMiLCJ5IjoiOVZFNGpmX09rX282NHpiVFRsY3VOSmFqSG10NnY5VERWclUwQ2R2R1JEQSIsImNydiI6IlAtMjU2In19.eyJqdGkiOiItQndDM0VTYzZhY2MybFRjIiwiaHRtIjoiUE9TVCIsImh0dSI6Imh0dHBzOi8vc2VydmVyLmV4YW1wbGUuY29tL3Rva2VuIiwiaWF0IjoxNTYyMjYyNjE2fQ.2-GxA6T8lP4vfrg8v-FdWP0A0zdrj8igiMLvqRMUvwnQg4PtFLbdLXiOSsX0x7NVY-FNyJK70nfbV37xRZT3Lg';

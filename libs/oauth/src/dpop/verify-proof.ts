@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 import { OAuthError } from '../errors.js';
 import { namesAlgorithm } from '../jose/algorithms.js';
+import type { JoseHeader } from '../jose/decode-compact.js';
+import { headerCache } from '../jose/header-cache.js';
 import { type ImportedKey, importPublicJwk } from '../jose/import-public-jwk.js';
 import type { PublicJwk } from '../jose/public-jwk.js';
 import { verifySignature } from '../jose/verify-signature.js';
@@ -45,6 +47,10 @@ export interface VerifiedProof {
 const rules = verifierFor('dpop-proof');
 const refuse = refuseAt(rules);
 
+// What a header says does not change, so that one that comes with every proof of a client is read once, and its key imported once.
+const headers = headerCache(limits.importedKeys);
+const keys = new WeakMap<JoseHeader, ImportedKey>();
+
 /**
  * Checks a DPoP proof (RFC 9449 §4.3) but for its single use, which belongs to the append or the gateway's memory, and nonces. Cheap checks
  * first, the signature last.
@@ -52,10 +58,9 @@ const refuse = refuseAt(rules);
  * key than expected and there is no access token; `invalid_request` for a malformed `agent_context`
  */
 export function verifyProof(request: ProofRequest): VerifiedProof {
-  const { header, payload, signingInput, signature } = openCompact(singleValue(request.header), rules);
+  const { header, payload, signingInput, signature } = openCompact(singleValue(request.header), rules, headers);
   const kept = memoryOf(request.window);
-  const key = importPublicJwk(header['jwk'], rules.algorithms, refuse);
-  if (!namesAlgorithm(header.alg, key.alg)) throw refuse('alg does not fit the key');
+  const key = keys.get(header) ?? keyOf(header);
 
   const { jti, iat } = checkClaims(payload, request);
   if (!verifySignature(key.alg, key.key, signingInput, signature)) throw refuse('signature');
@@ -71,6 +76,13 @@ export function verifyProof(request: ProofRequest): VerifiedProof {
     ...(ath === undefined ? stated(payload['ath']) : { ath }),
     ...(agentContext === undefined ? {} : { agentContext }),
   };
+}
+
+function keyOf(header: JoseHeader): ImportedKey {
+  const key = importPublicJwk(header['jwk'], rules.algorithms, refuse);
+  if (!namesAlgorithm(header.alg, key.alg)) throw refuse('alg does not fit the key');
+  keys.set(header, key);
+  return key;
 }
 
 const stated = (ath: unknown): { statedAth?: string } => (typeof ath === 'string' ? { statedAth: ath } : {});

@@ -2,6 +2,7 @@ import type { Refuse } from '../errors.js';
 import { parseJson } from '../json.js';
 import { limits } from '../limits.js';
 import { decodeBase64url } from './base64url.js';
+import type { HeaderCache } from './header-cache.js';
 
 export interface JoseHeader {
   readonly alg: string;
@@ -21,10 +22,11 @@ export interface CompactJws {
 /**
  * Reads a compact JWS without verifying it (RFC 7515 §7.1): three parts of canonical base64url, JSON objects without duplicate members, no
  * `crit`, `b64` or `zip`. `jwk`, `jku`, `x5u` and `x5c` are never followed from here.
+ * @param options.seen where the same headers come again and again: those that were read once are not read again
  * @throws what `refuse` makes, nothing else.
  */
-export function decodeCompact(token: string, options: { maxBytes: number; refuse: Refuse }): CompactJws {
-  const { maxBytes, refuse } = options;
+export function decodeCompact(token: string, options: { maxBytes: number; refuse: Refuse; seen?: HeaderCache | undefined }): CompactJws {
+  const { maxBytes, refuse, seen } = options;
   if (typeof token !== 'string' || token.length > maxBytes) throw refuse('token too large');
   const [first = '', second = '', third = '', ...more] = token.split('.', 4);
   if (third === '' || more.length > 0) throw refuse('not three parts');
@@ -32,11 +34,17 @@ export function decodeCompact(token: string, options: { maxBytes: number; refuse
   const signature = decodeBase64url(third);
   if (signature === undefined) throw refuse('signature is not canonical base64url');
   return {
-    header: checkHeader(parseObject(first, 'header', refuse), refuse),
+    header: seen?.get(first) ?? readHeader(first, { refuse, seen }),
     payload: parseObject(second, 'payload', refuse),
     signingInput: token.slice(0, first.length + 1 + second.length),
     signature,
   };
+}
+
+function readHeader(part: string, { refuse, seen }: { refuse: Refuse; seen: HeaderCache | undefined }): JoseHeader {
+  const header = checkHeader(parseObject(part, 'header', refuse), refuse);
+  seen?.set(part, header);
+  return header;
 }
 
 function parseObject(part: string, name: string, refuse: Refuse): Record<string, unknown> {
