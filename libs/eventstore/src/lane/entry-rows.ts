@@ -103,9 +103,10 @@ export class EntryRows {
     this.#block(row).next[row % blockRows] = next;
   }
 
-  /** Of the columns; ids that stand beside them are not counted. */
+  /** Of the columns, and of the characters that stand beside them. */
   get bytes(): number {
-    return this.#blocks.reduce((sum, { bytes }) => sum + bytes, 0);
+    const columns = this.#blocks.reduce((sum, { bytes }) => sum + bytes, 0);
+    return [...this.#long.values()].reduce((sum, { length }) => sum + length, columns);
   }
 
   *[Symbol.iterator](): IterableIterator<RevocationEntry> {

@@ -128,6 +128,16 @@ describe('the memory of a revocation set', () => {
     expect(set.bytes).toBe(bytes);
   });
 
+  it('is given back for ids of any length', () => {
+    const set = new RevocationSet();
+    set.apply(revoked(0));
+    const { bytes } = set;
+    set.apply({ ...revoked(1), id: 'x'.repeat(200) });
+    expect(set.bytes).toBe(bytes + 200);
+    set.expire(start + 20 * minute);
+    expect(set.bytes).toBe(bytes);
+  });
+
   it('does not grow while one entry is renewed again and again', () => {
     const set = new RevocationSet();
     set.apply({ ...revoked(1), kind: 'key' });

@@ -29,6 +29,19 @@ describe('the revocation set', () => {
     expect([set.hits('agent', 'a2', 1), set.hits('user', 'a1', 1)]).toEqual([false, false]);
   });
 
+  it('holds the very entry, and none that differs anywhere', () => {
+    const set = holding(suspended);
+    expect(set.holds({ ...suspended })).toBe(true);
+    for (const change of [
+      { kind: 'user' },
+      { id: 'a2' },
+      { t: 'for-ever' },
+      { position: 4n },
+      { at: 1 },
+    ] satisfies Partial<RevocationEntry>[])
+      expect(set.holds({ ...suspended, ...change })).toBe(false);
+  });
+
   it('never lets T fall, whatever comes later', () => {
     const set = holding(suspended);
     expect(set.apply({ ...suspended, t: 900, position: 9n })).toBe(false);
