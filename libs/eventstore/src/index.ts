@@ -9,6 +9,7 @@ export { again, twice } from './settle.js';
 export { type ServiceRole, databaseRole } from './migrations/sql/roles.js';
 export type { WritingRole } from './migrations/sql/permissions.js';
 export * from './bus.js';
+export { readRecord } from './read-record.js';
 export { openEmbeddedBus, type EmbeddedBusOptions } from './bus-embedded/open-embedded-bus.js';
 export { keepHouse, type Housekeeping, type HousekeepingOptions } from './housekeeping.js';
 export { aliveUntil, canonicalBeat, canonicalEntry, type Heartbeat, type RevocationEntry } from './lane/entry.js';

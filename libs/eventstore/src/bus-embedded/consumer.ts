@@ -31,6 +31,8 @@ export class Consumer {
   #running: Promise<void> | undefined;
   #abort = new AbortController();
   #stopped = false;
+  /** Where the offset is by its own last move, which whoever moves it finds out (`OffsetMoved`). */
+  #at: Cursor | undefined;
   #unsaved: { from: Cursor; to: Cursor; setAside: readonly SetAside[] } | undefined;
 
   constructor(options: ConsumerOptions) {
@@ -91,6 +93,8 @@ export class Consumer {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
+    // Another member may have led meanwhile.
+    this.#at = undefined;
     const { pollEvery, onTrouble } = this.#options;
     this.#following = follow({
       step: () => this.#step(),
@@ -119,7 +123,7 @@ export class Consumer {
   async #handleNext(): Promise<{ moved: boolean; full: boolean }> {
     const { source, shelf } = this.#options;
     if (this.#unsaved) await this.#save();
-    const from = await shelf.offset();
+    const from = this.#at ?? (await shelf.offset());
     const page = await source.page(from, pageSize);
     if (page.cursor === from) return { moved: false, full: false };
     const held =
@@ -138,10 +142,10 @@ export class Consumer {
       await this.#options.shelf.commit(move, setAside);
     } catch (error) {
       // Another member was faster, or this very commit had succeeded unheard.
-      if (error instanceof OffsetMoved) this.#unsaved = undefined;
+      if (error instanceof OffsetMoved) [this.#unsaved, this.#at] = [undefined, undefined];
       throw error;
     }
-    this.#unsaved = undefined;
+    [this.#unsaved, this.#at] = [undefined, move.to];
     for (const { record, cause } of setAside) this.#alarm(record, cause);
   }
 

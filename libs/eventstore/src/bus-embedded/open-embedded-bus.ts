@@ -12,6 +12,7 @@ import { MemoryShelf } from './memory-shelf.js';
 import { MemorySource } from './memory-source.js';
 import { publisher } from './publish.js';
 import { dropQuarantined, listQuarantined } from './quarantine-table.js';
+import { readingAhead } from './reading-ahead.js';
 import type { Source } from './source.js';
 import { storeSource } from './store-source.js';
 import { tableShelf } from './table-shelf.js';
@@ -118,8 +119,9 @@ const isOwn = (topic: Topic): boolean => topic === topics.revocations;
 
 function sourceOf(topic: Topic, pool: pg.Pool, revocations: MemorySource): Source {
   if (topic === topics.revocations) return revocations;
-  if (topic === topics.activity) return activitySource(pool);
-  return topic === topics.quarantine ? quarantineSource(pool) : storeSource(pool, topic);
+  // What is in quarantine changes, so that it is read when it is needed.
+  if (topic === topics.quarantine) return quarantineSource(pool);
+  return readingAhead(topic === topics.activity ? activitySource(pool) : storeSource(pool, topic));
 }
 
 const optional = ({ pollEvery, onTrouble }: EmbeddedBusOptions, { onAlarm }: SubscribeOptions) => ({

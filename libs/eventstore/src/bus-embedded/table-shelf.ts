@@ -28,13 +28,15 @@ export function tableShelf(pool: pg.Pool, group: string, topic: Topic): Shelf {
       return new Set(rows.map(({ key }) => key));
     },
     commit: (move, setAside) =>
-      transaction(pool, async (client) => {
-        await moveOffset(client, { group, topic }, move);
-        await insertQuarantine(
-          client,
-          setAside.map((aside) => ({ ...aside, group, topic })),
-        );
-      }),
+      setAside.length === 0
+        ? moveOffset(pool, { group, topic }, move)
+        : transaction(pool, async (client) => {
+            await moveOffset(client, { group, topic }, move);
+            await insertQuarantine(
+              client,
+              setAside.map((aside) => ({ ...aside, group, topic })),
+            );
+          }),
     async released() {
       const rows = await rowsOf<QuarantineRow>(pool, releasedRows, one);
       return rows.map(quarantinedOf);

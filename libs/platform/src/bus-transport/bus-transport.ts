@@ -1,6 +1,6 @@
 import type { Bus, BusRecord, Subscription } from '@chancery/eventstore';
-import { Unhandleable } from '@chancery/eventstore';
-import { type ActivityRecord, type ChanceryEvent, decodeEvent, type Topic, UnreadableEvent } from '@chancery/events';
+import { readRecord, Unhandleable } from '@chancery/eventstore';
+import { type ActivityRecord, type ChanceryEvent, type Topic, UnreadableEvent } from '@chancery/events';
 import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { type Log, silentLog } from '../logs/log.js';
@@ -99,7 +99,7 @@ export class BusTransport extends Server implements CustomTransportStrategy {
 /** What cannot be read cannot be handled either, and waiting does not help: newer code has to read it. */
 function readEvent(record: BusRecord): ChanceryEvent | ActivityRecord {
   try {
-    return decodeEvent(record);
+    return readRecord(record);
   } catch (cause) {
     if (cause instanceof UnreadableEvent) throw new Unhandleable(cause.message, { cause });
     throw cause;
