@@ -13,10 +13,25 @@ import { entryOfMessage, placeEntries } from './place-entries.js';
  * batch or none of it is durable when it resolves. @throws RollBroken when log and roll contradict themselves: then no record is to blame
  */
 export async function appendEntries(dataSource: DataSource, messages: readonly BusMessage[]): Promise<void> {
+  try {
+    // As if nothing of it were there, which is nearly always so; what is there already refuses the whole, and then it is looked for.
+    await appendAll(dataSource, messages);
+  } catch (error) {
+    if (violated(error) !== 'log_entry_stream_record_id_key') throw error;
+    await appendAll(dataSource, messages, freshOf);
+  }
+}
+
+type Choose = (given: readonly BusMessage[], manager: EntityManager) => Promise<readonly BusMessage[]>;
+
+async function appendAll(dataSource: DataSource, messages: readonly BusMessage[], choose?: Choose): Promise<void> {
   const byTenant = Map.groupBy(messages, ({ record }) => record.source.split('/', 1)[0] ?? '');
   try {
     await dataSource.transaction(async (manager) => {
-      for (const [tenant, given] of byTenant) await appendOf(tenant, given, manager);
+      for (const [tenant, given] of byTenant) {
+        const last = await lastNumber(tenant, manager);
+        await appendOf({ tenant, last, fresh: choose ? await choose(given, manager) : given }, manager);
+      }
     });
   } catch (error) {
     throw givenTwice(error) ? new RollBroken('a number of the log is given already', { cause: error }) : error;
@@ -24,20 +39,29 @@ export async function appendEntries(dataSource: DataSource, messages: readonly B
 }
 
 /** Numbers are given under a lock, each once: one that is there already was taken back by somebody who wrote past the service. */
-function givenTwice(error: unknown): boolean {
+const givenTwice = (error: unknown): boolean => ['log_entry_pkey', 'log_agent_pkey', 'roll_entry_pkey'].includes(violated(error) ?? '');
+
+/** The unique constraint that refused a statement. */
+function violated(error: unknown): string | undefined {
   const { code, constraint } = (error as { driverError?: { code?: unknown; constraint?: unknown } }).driverError ?? {};
-  return code === '23505' && ['log_entry_pkey', 'log_agent_pkey', 'roll_entry_pkey'].includes(String(constraint));
+  return code === '23505' ? String(constraint) : undefined;
 }
 
-async function appendOf(tenant: string, given: readonly BusMessage[], manager: EntityManager): Promise<void> {
-  // READ COMMITTED: the statement after this one sees what the holder before us committed.
+/** The last number given, locked. READ COMMITTED: the statement after this one sees what the holder before us committed. */
+async function lastNumber(tenant: string, manager: EntityManager): Promise<number> {
   const [head]: { position: string }[] = await manager.query('SELECT position FROM audit.head WHERE tenant = $1 FOR UPDATE', [tenant]);
-  if (head === undefined)
-    throw tenant === mainTenant ? new RollBroken('the log has lost its last number') : new Unhandleable('no such tenant');
-  const fresh = await freshOf(given, manager);
-  if (fresh.length === 0) return;
+  if (head !== undefined) return Number(head.position);
+  throw tenant === mainTenant ? new RollBroken('the log has lost its last number') : new Unhandleable('no such tenant');
+}
 
-  const last = Number(head.position);
+interface Appending {
+  readonly tenant: string;
+  readonly last: number;
+  readonly fresh: readonly BusMessage[];
+}
+
+async function appendOf({ tenant, last, fresh }: Appending, manager: EntityManager): Promise<void> {
+  if (fresh.length === 0) return;
   const entries = fresh.map((message, index) => entryOfMessage(message, last + 1 + index));
   const state = await readRollState(manager, tenant);
   const { size } = state.frontier;
