@@ -14,24 +14,36 @@ export interface Database {
   stop(): Promise<void>;
 }
 
+interface OwnedDatabase extends Database {
+  /** The owner's login; a secret. */
+  readonly ownerUrl: string;
+}
+
 /** The database, at this release: one's own server, or an embedded PostgreSQL in the data folder. */
 export async function openDatabase(config: Config, masterKey: Secret, notice: (text: string) => void): Promise<Database> {
-  const server =
-    config.databaseUrl === undefined ? await embedded(config, notice) : { url: config.databaseUrl, stop: async () => undefined };
-  const passwords = Object.fromEntries(roles.map((role) => [role, passwordOf(role, masterKey)])) as Record<ServiceRole, string>;
+  const database = await reachDatabase(config, masterKey, notice);
   try {
     await migrate({
-      url: server.url,
+      url: database.ownerUrl,
       lanes: lanesOfTwoReplicas(config),
       migrations: [...platformMigrations, ...registrationMigrations, ...auditMigrations],
-      passwords,
+      passwords: passwordsOf(masterKey),
     });
-    await resealOld(server.url, masterKey);
+    await resealOld(database.ownerUrl, masterKey);
   } catch (error) {
-    await server.stop();
+    await database.stop();
     throw error;
   }
+  return database;
+}
+
+/** The database as it is. */
+export async function reachDatabase(config: Config, masterKey: Secret, notice: (text: string) => void): Promise<OwnedDatabase> {
+  const server =
+    config.databaseUrl === undefined ? await embedded(config, notice) : { url: config.databaseUrl, stop: async () => undefined };
+  const passwords = passwordsOf(masterKey);
   return {
+    ownerUrl: server.url,
     urlOf(role) {
       const url = new URL(server.url);
       url.username = databaseRole(role);
@@ -41,6 +53,9 @@ export async function openDatabase(config: Config, masterKey: Secret, notice: (t
     stop: () => server.stop(),
   };
 }
+
+const passwordsOf = (masterKey: Secret) =>
+  Object.fromEntries(roles.map((role) => [role, passwordOf(role, masterKey)])) as Record<ServiceRole, string>;
 
 /** Three services write; a rolling restart has two of each. */
 const lanesOfTwoReplicas = ({ lanes }: Config): number => 2 * 3 * lanes;

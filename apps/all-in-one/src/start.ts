@@ -13,7 +13,8 @@ import {
   until,
 } from '@chancery/platform';
 import { openDatabase } from './database.js';
-import { firstStart, operatorFile } from './first-start.js';
+import { firstStart } from './first-start.js';
+import { operatorFile } from './operator-credential.js';
 import { openServices } from './services.js';
 import { openStores } from './stores.js';
 

@@ -3,4 +3,5 @@ export { agentList } from './projections/agent-list.projection.js';
 export { iatList } from './projections/iat-list.projection.js';
 export { RegistrationModule, type RegistrationOptions, runLists } from './registration.module.js';
 export { operatorScopes } from './settings/operators-api.js';
+export { type OperatorReset, resetOperator } from './seed/reset-operator.js';
 export { type FirstOperator, seed, seeded, WrongIssuer } from './seed/seed.js';

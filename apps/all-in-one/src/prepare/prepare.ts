@@ -2,7 +2,8 @@ import { checkAcls, checkTopics, createAcls, createTopics, loadTopology } from '
 import { ensureKeys, openKeys, openMasterKey, sealedKeysIn, sealingKeysOf, type Starting } from '@chancery/platform';
 import { type PrepareConfig, reach } from '@chancery/platform/composed';
 import { openDatabase } from '../database.js';
-import { firstStart, operatorFile } from '../first-start.js';
+import { firstStart } from '../first-start.js';
+import { operatorFile } from '../operator-credential.js';
 import { openStores } from '../stores.js';
 import { writeServiceSecrets } from './service-secrets.js';
 

@@ -7,6 +7,7 @@ import { logList } from './log-list.js';
 import { logProve } from './log-prove.js';
 import { logTail } from './log-tail.js';
 import { logVerify } from './log-verify.js';
+import { operatorReset } from './operator-reset.js';
 import { quarantineDrop } from './quarantine-drop.js';
 import { quarantineList } from './quarantine-list.js';
 import { quarantineRetry } from './quarantine-retry.js';
@@ -31,4 +32,5 @@ export const commands: readonly Command[] = [
   quarantineList,
   quarantineRetry,
   quarantineDrop,
+  operatorReset,
 ];

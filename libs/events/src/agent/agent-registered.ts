@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEvent } from '../define-event.js';
-import { authMethod, by, grantType, id, profile, publicJwk, scope, secretHash, seconds, uri } from '../fields.js';
+import { authMethod, by, grantType, id, profile, publicJwk, reason, scope, secretHash, seconds, uri } from '../fields.js';
 
 /** An agent came into being, with these rights. What stands here is what it was told in the registration's answer (DCR-11). */
 export const agentRegistered = defineEvent({
@@ -23,6 +23,8 @@ export const agentRegistered = defineEvent({
     dpopBound: z.boolean(),
     /** Exclusive end of the lease; absent: none (operators). */
     leaseEndsAt: seconds.exactOptional(),
+    /** Why somebody made it who opened it with no IAT. */
+    reason: reason.exactOptional(),
     by,
   },
 });

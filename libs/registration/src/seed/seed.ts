@@ -1,6 +1,6 @@
 import { config, type ConfigState, resourceOf } from '@chancery/domain';
 import type { EventStore } from '@chancery/eventstore';
-import { type ChanceryEvent, streamName } from '@chancery/events';
+import { type AgentEvent, type ChanceryEvent, streamName } from '@chancery/events';
 import { operatorScopes, operatorsApiOf } from '../settings/operators-api.js';
 
 export interface FirstOperator {
@@ -64,7 +64,8 @@ const settings = (issuer: string): readonly ChanceryEvent[] => [
   },
 ];
 
-const registration = (issuer: string, { clientId, jwk }: FirstOperator): ChanceryEvent => ({
+/** An operator that nobody had to vouch for but who has the database: no IAT, no class, no lease, every scope (design §11). */
+export const registration = (issuer: string, { clientId, jwk }: FirstOperator): Extract<AgentEvent, { type: 'agent.registered' }> => ({
   type: 'agent.registered',
   agentId: clientId,
   name: 'first operator',
