@@ -44,7 +44,7 @@ export function operatorAt(issuer: string, credential: string): Operator {
         audiences: [`${issuer}/demo`],
         grant_types: ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'],
         auth_methods: ['private_key_jwt', 'client_secret_basic'],
-        dpop_required: false,
+        sender_constraint: ['dpop', 'bearer'],
         access_token_lifetime: 600,
         lease: 86_400,
         max_uses: 10_000,

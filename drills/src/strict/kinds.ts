@@ -112,7 +112,7 @@ const defineClass = (operator: Operator, { className, scope, at }: { className: 
       audiences: [`${operator.issuer}/demo`],
       grant_types: ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'],
       auth_methods: ['private_key_jwt'],
-      dpop_required: true,
+      sender_constraint: ['dpop'],
       access_token_lifetime: 600,
       lease: 86_400,
       max_uses: 10,

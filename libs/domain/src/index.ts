@@ -7,12 +7,14 @@ export {
   type ConfigRefusal,
   type ConfigState,
   type IatClass,
-  type OperatorsApi,
   type Resource,
 } from './config/config.decider.js';
+export { keyFits } from './config/key-fits.js';
+export { exceedsOperator, type Giver, type OperatorsApi } from './config/operators-api.js';
 export { iat, type IatCommand, type IatRefusal, type IatState, type KnownIat } from './iat/iat.decider.js';
 export { agent, type AgentCommand, type AgentRefusal, type AgentState, type KnownAgent } from './agent/agent.decider.js';
 export { registering, type RegisterAgent, type RegisterRefusal, type Registration } from './agent/register.js';
+export { departing, type DepartAgent, type DepartRefusal } from './agent/depart.js';
 export { rightsOf, standing, type Rights, type StandingRefusal } from './agent/rights.js';
 export { issueToken, type IssueRefusal, type IssueToken } from './grant/issue-token.js';
 export { exchangeToken, type ExchangeRefusal, type ExchangeToken, type SubjectToken } from './grant/exchange-token.js';

@@ -4,6 +4,8 @@ import { callDenied } from './activity/call-denied.js';
 import { quarantineDecided } from './activity/quarantine-decided.js';
 import { refusalsCounted } from './activity/refusals-counted.js';
 import { requestRefused } from './activity/request-refused.js';
+import { agentApproved } from './agent/agent-approved.js';
+import { agentDeparted } from './agent/agent-departed.js';
 import { agentRegistered } from './agent/agent-registered.js';
 import { agentResumed } from './agent/agent-resumed.js';
 import { agentRevoked } from './agent/agent-revoked.js';
@@ -27,9 +29,11 @@ export const events = [
   iatClosed,
   iatRevoked,
   agentRegistered,
+  agentApproved,
   agentSuspended,
   agentResumed,
   agentRevoked,
+  agentDeparted,
   classDefined,
   resourceDefined,
   tokenIssued,
@@ -44,7 +48,9 @@ export const events = [
 export const activityRecords = [callAllowed, callDenied, requestRefused, refusalsCounted, quarantineDecided, gatewayAcknowledged] as const;
 
 export type IatEvent = EventOf<typeof iatMinted | typeof iatClosed | typeof iatRevoked>;
-export type AgentEvent = EventOf<typeof agentRegistered | typeof agentSuspended | typeof agentResumed | typeof agentRevoked>;
+export type AgentEvent = EventOf<
+  typeof agentRegistered | typeof agentApproved | typeof agentSuspended | typeof agentResumed | typeof agentRevoked | typeof agentDeparted
+>;
 export type ConfigEvent = EventOf<typeof classDefined | typeof resourceDefined>;
 export type GrantEvent = EventOf<typeof tokenIssued | typeof tokenExchanged | typeof grantRevoked>;
 export type KeyEvent = EventOf<typeof keyAdded | typeof keyActivated | typeof keyRevoked>;

@@ -6,6 +6,8 @@ export const id = z.string().min(1).max(128);
 /** Who did it: a client id of an operator or agent, or `system`. */
 export const by = z.string().min(1).max(128);
 export const seconds = z.number().int().nonnegative();
+/** A limit or a number of something, from 1. */
+export const positive = z.number().int().min(1);
 /** RFC 7638 SHA-256 thumbprint, base64url. */
 export const thumbprint = z.string().length(43);
 /** base64url SHA-256 of a secret of 256 random bits; the secret itself is never stored. */
@@ -29,6 +31,7 @@ export const publicJwk = z.strictObject({
 export const profile = z.enum(['ai_agent', 'service']);
 export const grantType = z.enum(['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange']);
 export const authMethod = z.enum(['private_key_jwt', 'client_secret_basic']);
+export const keyAlgorithm = z.enum(['ES256', 'PS256', 'Ed25519']);
 /** One hop of a lineage, nearest ancestor first (ATK `lineage`). */
 export const hop = z.strictObject({
   grant: id,

@@ -1,9 +1,10 @@
 import { actedAnswer, bodyOf, type Caller, operatorOf, readConfig, reasonOf, type ServiceRequest } from '@chancery/platform';
 import { Controller, Get, Header, HttpCode, Param, Post, Put, Req } from '@nestjs/common';
-import { commandAgent, showAgent } from './agents/agents.js';
+import { approveAgent, commandAgent, showAgent } from './agents/agents.js';
 import { endIat, mintIat, type MintedIat, showIat } from './iats/iats.js';
 import { Operations } from './operations.js';
 import { refuseParameters } from './query.js';
+import { listClasses, listVersions, previewClass, showClass } from './settings/class-versions.js';
 import { defineClass, type Definer, defineResource, settle } from './settings/settings.js';
 
 type Answer = Promise<Record<string, unknown>>;
@@ -17,7 +18,7 @@ export class AdminController {
   @HttpCode(201)
   @Header('cache-control', 'no-store')
   mintIat(@Req() request: ServiceRequest): Promise<MintedIat> {
-    return mintIat(bodyOf(request, 'json'), this.operator(request, 'chancery:registry'), this.at.store);
+    return mintIat(bodyOf(request, 'json'), this.giver(request, 'chancery:registry'), this.at.store);
   }
 
   @Get('iats')
@@ -58,6 +59,13 @@ export class AdminController {
     return showAgent(agentId, this.at.store);
   }
 
+  @Post('agents/:id/approve')
+  @HttpCode(200)
+  async approve(@Req() request: ServiceRequest, @Param('id') agentId: string): Answer {
+    const giver = this.giver(request, 'chancery:registry');
+    return actedAnswer(await approveAgent({ agentId, reason: reasonOf(bodyOf(request, 'json')) }, giver, this.at.store));
+  }
+
   @Post('agents/:id/suspend')
   @HttpCode(200)
   async suspend(@Req() request: ServiceRequest, @Param('id') agentId: string): Answer {
@@ -88,7 +96,25 @@ export class AdminController {
   @Get('classes')
   async listClasses(@Req() request: ServiceRequest): Answer {
     this.operator(request, 'chancery:registry');
-    return { classes: Object.values((await readConfig(this.at.store, 'fresh')).state.classes) };
+    return listClasses(this.at.store);
+  }
+
+  @Get('classes/:name')
+  async showClass(@Req() request: ServiceRequest, @Param('name') name: string): Answer {
+    this.operator(request, 'chancery:registry');
+    return showClass(name, this.at.store);
+  }
+
+  @Get('classes/:name/versions')
+  async listVersions(@Req() request: ServiceRequest, @Param('name') name: string): Answer {
+    this.operator(request, 'chancery:registry');
+    return listVersions(name, this.at.store);
+  }
+
+  @Post('classes/:name/diff')
+  @HttpCode(200)
+  async previewClass(@Req() request: ServiceRequest, @Param('name') name: string): Answer {
+    return previewClass(defineClass(name, bodyOf(request, 'json'), this.definer(request)), this.at.store);
   }
 
   @Put('classes/:name')
@@ -110,7 +136,12 @@ export class AdminController {
   }
 
   private definer(request: ServiceRequest): Definer {
-    return { operator: this.operator(request, 'chancery:policy'), operatorsApi: this.at.operatorsApi };
+    return this.giver(request, 'chancery:policy');
+  }
+
+  /** Who lets others have something, which is never more of the operators' API than he has. */
+  private giver(request: ServiceRequest, scope: string): Definer {
+    return { operator: this.operator(request, scope), operatorsApi: this.at.operatorsApi };
   }
 
   /** Who may read a list, whose query is its own to judge. */

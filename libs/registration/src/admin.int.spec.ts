@@ -100,7 +100,7 @@ const asDefault = {
   audiences: [`${issuer}/demo`],
   grant_types: ['client_credentials'],
   auth_methods: ['private_key_jwt'],
-  dpop_required: true,
+  sender_constraint: ['dpop'],
   access_token_lifetime: 600,
   lease: 86_400,
   max_uses: 10,
@@ -177,6 +177,66 @@ describe('an initial access token', () => {
     const { body } = await administer('POST', '/iats', { body: { class: 'default' } });
     expect((await administer('POST', `/iats/${body.id}/revoke`, { body: { reason: text } })).status).toBe(400);
     expect((await administer('GET', `/iats/${body.id}`)).body.status).toBe('open');
+  });
+});
+
+describe('a class', () => {
+  const counted = { ...asDefault, max_agents: 1, approval_required: true };
+
+  it('is shown, with its versions and what a definition would change', async () => {
+    expect((await administer('PUT', '/classes/shown', { body: asDefault })).status).toBe(200);
+    const diff = await administer('POST', '/classes/shown/diff', { scope: ['chancery:policy'], body: counted });
+    const changes = [
+      { member: 'max_agents', to: 1 },
+      { member: 'approval_required', to: true },
+    ];
+    expect(diff).toEqual({ status: 200, body: { class: 'shown', version: 1, changes } });
+    expect((await administer('PUT', '/classes/shown', { body: counted })).status).toBe(200);
+    const shown = await administer('GET', '/classes/shown', { scope: ['chancery:registry'] });
+    expect(shown.body).toMatchObject({ version: 2, defined_by: 'ag_operator', definition: { ...counted, owner: 'ag_operator' } });
+    const { body } = await administer('GET', '/classes/shown/versions');
+    expect(body.versions).toMatchObject([{ version: 1 }, { version: 2, changes }]);
+    expect((await administer('GET', '/classes/nobody')).status).toBe(404);
+    expect((await administer('POST', '/classes/shown/diff', { scope: ['chancery:registry'], body: counted })).status).toBe(403);
+  });
+
+  it('may make its agents wait for the word of an operator', async () => {
+    expect((await administer('PUT', '/classes/waiting', { body: counted })).status).toBe(200);
+    const { body: iat } = await administer('POST', '/iats', { body: { class: 'waiting', uses: 2 } });
+    const { status, body } = await register(iat.initial_access_token);
+    expect([status, body.approval_pending]).toEqual([201, true]);
+    const { client_id: id } = body;
+    expect((await administer('GET', `/agents/${id}`)).body.status).toBe('pending');
+    expect((await administer('POST', `/agents/${id}/resume`, { body: { reason: 'spec' } })).status).toBe(409);
+    expect((await administer('POST', `/agents/${id}/approve`, { body: {} })).status).toBe(400);
+    const ask = { body: { reason: 'known to the platform team' } };
+    expect((await administer('POST', `/agents/${id}/approve`, { ...ask, scope: ['chancery:policy'] })).status).toBe(403);
+    expect((await administer('POST', `/agents/${id}/approve`, ask)).body).toMatchObject({ already: false });
+    expect((await administer('POST', `/agents/${id}/approve`, ask)).body).toMatchObject({ already: true });
+    expect((await administer('GET', `/agents/${id}`)).body.status).toBe('active');
+    const listed = await waitFor(async () => {
+      const { body: all } = await administer('GET', '/agents?limit=1000');
+      return all.agents.find((agent: { client_id: string; status: string }) => agent.client_id === id && agent.status === 'active');
+    });
+    expect(listed.class).toBe('waiting');
+    // One lives, which is as many as may.
+    expect((await register(iat.initial_access_token)).body).toMatchObject({ error: 'invalid_client_metadata' });
+  });
+
+  it('opens, by one of its tokens, no more of the operators’ API than the minter has', async () => {
+    expect((await administer('PUT', '/classes/operating', { body: operators })).status).toBe(200);
+    const mint = (scope: string[], more: object = {}) => administer('POST', '/iats', { scope, body: { class: 'operating', ...more } });
+    expect((await mint(['chancery:registry'])).body).toMatchObject({ error: 'insufficient_scope' });
+    expect((await mint(everything)).status).toBe(201);
+    const narrow = { scope: ['chancery:registry'], owner: 'Registry team', jkt: gatewayKey.thumbprint };
+    const { status, body } = await mint(['chancery:registry'], narrow);
+    expect(status).toBe(201);
+    expect((await administer('GET', `/iats/${body.id}`)).body).toMatchObject({
+      scope: 'chancery:registry',
+      owner: 'Registry team',
+      jkt: gatewayKey.thumbprint,
+    });
+    expect((await mint(everything, { scope: ['demo:admin'] })).body.error_description).toContain('scope');
   });
 });
 

@@ -7,6 +7,8 @@ import { Operations } from './operations.js';
 import { agentList } from './projections/agent-list.projection.js';
 import { iatList } from './projections/iat-list.projection.js';
 import { Lists } from './projections/lists.js';
+import { classMembersIn } from './register/quota/class-members.js';
+import { classMemberList } from './register/quota/class-members.projection.js';
 import { RegisterAgents } from './register/register-agents.js';
 import { RegisterController } from './register/register.controller.js';
 import { Slots } from './register/slots.js';
@@ -29,7 +31,10 @@ export class RegistrationModule {
       module: RegistrationModule,
       controllers: [RegisterController, AdminController],
       providers: [
-        { provide: RegisterAgents, useFactory: () => new RegisterAgents({ store, slots: new Slots() }) },
+        {
+          provide: RegisterAgents,
+          useFactory: () => new RegisterAgents({ issuer, store, slots: new Slots(), members: classMembersIn(dataSource) }),
+        },
         { provide: Operations, useFactory: () => new Operations(store, lists, operators, operatorsApiOf(issuer)) },
       ],
     };
@@ -38,4 +43,4 @@ export class RegistrationModule {
 
 /** Keeps the lists up with the store; of all processes that run it, one does. */
 export const runLists = (options: RunProjectionOptions): readonly RunningProjection[] =>
-  [agentList, iatList].map((projection) => runProjection(projection, options));
+  [agentList, iatList, classMemberList].map((projection) => runProjection(projection, options));

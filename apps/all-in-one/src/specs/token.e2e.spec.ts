@@ -124,19 +124,8 @@ describe('a token for the agent itself', () => {
 
   it('gets no more than the class says now', async () => {
     const { body } = await administer(life.operator, { scope: 'chancery:registry', method: 'GET', path: '/classes' });
-    const { class: _name, by: _by, ...current } = body.classes[0];
-    const narrowed = {
-      profile: current.profile,
-      scope: ['demo:read'],
-      audiences: current.audiences,
-      grant_types: current.grantTypes,
-      auth_methods: current.authMethods,
-      dpop_required: true,
-      access_token_lifetime: 300,
-      lease: current.lease,
-      max_uses: 10,
-      max_iat_lifetime: 3600,
-    };
+    const { definition } = body.classes.find((each: { class: string }) => each.class === 'default');
+    const narrowed = { ...definition, scope: ['demo:read'], access_token_lifetime: 300 };
     const define = (document: unknown) =>
       administer(life.operator, { scope: 'chancery:policy', method: 'PUT', path: '/classes/narrow', body: document });
     expect((await define({ ...narrowed, scope: ['demo:read', 'demo:write'] })).status).toBe(200);
@@ -159,7 +148,7 @@ describe('a token for the agent itself', () => {
       audiences: [`${life.issuer}/wide`],
       grant_types: ['client_credentials'],
       auth_methods: ['private_key_jwt'],
-      dpop_required: true,
+      sender_constraint: ['dpop'],
       access_token_lifetime: 300,
       lease: 3600,
       max_uses: 1,

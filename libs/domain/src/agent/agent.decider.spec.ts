@@ -1,6 +1,7 @@
 import type { AgentEvent } from '@chancery/events';
 import { given } from '@chancery/testing';
 import { describe, expect, it } from 'vitest';
+import { config } from '../config/config.decider.js';
 import { agent, type AgentCommand } from './agent.decider.js';
 
 const registered: AgentEvent = {
@@ -24,10 +25,54 @@ const suspended: AgentEvent = { type: 'agent.suspended', ...about };
 const resumed: AgentEvent = { type: 'agent.resumed', ...about };
 const revoked: AgentEvent = { type: 'agent.revoked', ...about };
 
+const pending: AgentEvent = { ...registered, awaitsApproval: true };
+const approved: AgentEvent = { type: 'agent.approved', ...about };
+
+const operatorsApi = { resource: 'https://id.example/admin', scope: ['op:registry', 'op:policy'] };
+const giver = { config: config.initial, operatorScope: ['op:registry'], operatorsApi };
+const approve: AgentCommand = { type: 'approve-agent', reason: 'odd calls', by: 'op', ...giver };
 const suspend: AgentCommand = { type: 'suspend-agent', reason: 'odd calls', by: 'op' };
 const resume: AgentCommand = { type: 'resume-agent', reason: 'odd calls', by: 'op' };
 const revoke: AgentCommand = { type: 'revoke-agent', reason: 'odd calls', by: 'op' };
 const fold = (...history: AgentEvent[]) => history.reduce(agent.evolve, agent.initial);
+
+describe('approving an agent', () => {
+  it('lets it in', () => {
+    given(agent, pending).when(approve).then(approved);
+    expect([fold(pending).status, fold(pending, approved).status]).toEqual(['pending', 'active']);
+  });
+
+  it('is harmless a second time, and of one that never had to wait', () => {
+    given(agent, pending, approved).when(approve).thenNothing();
+    given(agent, registered).when(approve).thenNothing();
+  });
+
+  it('lifts no suspension and undoes no end', () => {
+    given(agent, pending, approved, suspended).when(approve).thenRefused('agent_suspended');
+    given(agent, pending, revoked).when(approve).thenRefused('agent_revoked');
+    expect(fold(pending, approved, suspended, approved).status).toBe('suspended');
+  });
+
+  it("gives no more of the operators' API than the approver has (S-003)", () => {
+    const admin = { type: 'config.resource-defined', ...operatorsApi, name: 'Admin', by: 'system' } as const;
+    const wants = { ...pending, scope: ['op:policy'], audiences: [operatorsApi.resource] } as AgentEvent;
+    const withApi = { ...approve, config: config.evolve(config.initial, admin) };
+    given(agent, wants).when(withApi).thenRefused('scope_exceeds_operator');
+    given(agent, wants)
+      .when({ ...withApi, operatorScope: ['op:registry', 'op:policy'] })
+      .then(approved);
+  });
+
+  it('cannot be got around by a suspension that is lifted again', () => {
+    given(agent, pending).when(suspend).thenRefused('agent_pending');
+    given(agent, pending).when(resume).thenRefused('agent_pending');
+    expect(fold(pending, suspended, resumed).status).toBe('pending');
+  });
+
+  it('is not needed to end it', () => {
+    given(agent, pending).when(revoke).then(revoked);
+  });
+});
 
 describe('suspending an agent', () => {
   it('is recorded, also after it was resumed', () => {
@@ -72,12 +117,14 @@ describe('revoking an agent', () => {
 });
 
 describe('an agent that never was', () => {
-  it.each([suspend, resume, revoke])('is unknown to $type', (command) => {
+  it.each([approve, suspend, resume, revoke])('is unknown to $type', (command) => {
     given(agent).when(command).thenRefused('agent_unknown');
   });
 
   it('does not come into being by any event but its registration', () => {
-    expect([suspended, resumed, revoked].map((event) => agent.evolve(agent.initial, event).status)).toEqual(Array(3).fill('unknown'));
+    const departed: AgentEvent = { type: 'agent.departed', agentId: 'ag_1', class: 'readers', departure: 1, by: 'system' };
+    const others = [approved, suspended, resumed, revoked, departed];
+    expect(others.map((event) => agent.evolve(agent.initial, event).status)).toEqual(others.map(() => 'unknown'));
   });
 });
 

@@ -1,4 +1,6 @@
 import type { AgentEvent } from '@chancery/events';
+import type { ConfigState } from '../config/config.decider.js';
+import { exceedsOperator, type Giver } from '../config/operators-api.js';
 import { decided, type Decision, refuse } from '../decision.js';
 
 type Registered = Omit<Extract<AgentEvent, { type: 'agent.registered' }>, 'type' | 'by'>;
@@ -7,15 +9,18 @@ export type AgentState = { readonly status: 'unknown' } | KnownAgent;
 
 /** An agent as it was registered, and how it stands. */
 export interface KnownAgent extends Registered {
-  readonly status: 'active' | 'suspended' | 'revoked';
+  readonly status: 'pending' | 'active' | 'suspended' | 'revoked';
+  /** It counts no longer among the live ones of its class, so nothing may bring it back. */
+  readonly departed?: true;
 }
 
 export type AgentCommand =
+  | ({ type: 'approve-agent'; reason: string; by: string; config: ConfigState } & Giver)
   | { type: 'suspend-agent'; reason: string; by: string }
   | { type: 'resume-agent'; reason: string; by: string }
   | { type: 'revoke-agent'; reason: string; by: string };
 
-export type AgentRefusal = 'agent_unknown' | 'agent_revoked';
+export type AgentRefusal = 'agent_unknown' | 'agent_pending' | 'agent_suspended' | 'agent_revoked' | 'scope_exceeds_operator';
 
 /** An agent's life after its registration, to its end. */
 export const agent = {
@@ -25,14 +30,18 @@ export const agent = {
     switch (event.type) {
       case 'agent.registered': {
         const { type: _type, by: _by, ...registered } = event;
-        return { status: 'active', ...registered };
+        return { status: event.awaitsApproval ? 'pending' : 'active', ...registered };
       }
+      case 'agent.approved':
+        return state.status === 'pending' ? { ...state, status: 'active' } : state;
       case 'agent.suspended':
         return state.status === 'active' ? { ...state, status: 'suspended' } : state;
       case 'agent.resumed':
         return state.status === 'suspended' ? { ...state, status: 'active' } : state;
       case 'agent.revoked':
         return state.status === 'unknown' ? state : { ...state, status: 'revoked' };
+      case 'agent.departed':
+        return state.status === 'unknown' ? state : { ...state, departed: true };
     }
   },
 
@@ -41,11 +50,16 @@ export const agent = {
     const { agentId } = state;
     const { reason, by } = command;
     switch (command.type) {
+      case 'approve-agent':
+        return approve(command, state);
       case 'suspend-agent':
+        // It may do nothing yet; resumed, it would seem to have been let in.
+        if (state.status === 'pending') return refuse('agent_pending');
         if (state.status === 'revoked') return refuse('agent_revoked');
         if (state.status === 'suspended') return decided();
         return decided({ type: 'agent.suspended', agentId, reason, by });
       case 'resume-agent':
+        if (state.status === 'pending') return refuse('agent_pending');
         if (state.status === 'revoked') return refuse('agent_revoked');
         if (state.status === 'active') return decided();
         return decided({ type: 'agent.resumed', agentId, reason, by });
@@ -56,3 +70,11 @@ export const agent = {
     }
   },
 };
+
+function approve(command: Extract<AgentCommand, { type: 'approve-agent' }>, state: KnownAgent): Decision<AgentEvent, AgentRefusal> {
+  if (state.status === 'revoked') return refuse('agent_revoked');
+  if (state.status === 'suspended') return refuse('agent_suspended');
+  if (state.status === 'active') return decided();
+  if (exceedsOperator(state, command, command.config)) return refuse('scope_exceeds_operator');
+  return decided({ type: 'agent.approved', agentId: state.agentId, reason: command.reason, by: command.by });
+}

@@ -1,5 +1,6 @@
 import type { AgentEvent } from '@chancery/events';
 import { classOf, type ConfigState, type IatClass } from '../config/config.decider.js';
+import { keyFits } from '../config/key-fits.js';
 import { refuse } from '../decision.js';
 import type { IatState } from '../iat/iat.decider.js';
 import { both, within } from '../sets.js';
@@ -16,6 +17,16 @@ export interface RegisterAgent {
   readonly config: ConfigState;
   /** Which use of the IAT this registration tries to take, from 1. */
   readonly slot: number;
+  /** Where its class counts who lives under it: the how manieth counted one it tries to be, and what there was and is besides. */
+  readonly admission?: {
+    readonly number: number;
+    /** Who registered before the class counted. */
+    readonly uncounted: number;
+    /** Who has left it, counted or not. */
+    readonly departed: number;
+  };
+  /** Where its class has a rate: which registration of this hour it tries to be. */
+  readonly ofHour?: number;
   /** What was asked for, after RFC 7591's own defaults; absent members mean the class's default, never everything. */
   readonly asked: {
     readonly name?: string;
@@ -39,11 +50,14 @@ export type RegisterRefusal =
   | 'agent_exists'
   | 'auth_method_not_allowed'
   | 'keys_missing'
+  | 'key_not_allowed'
   | 'grant_not_allowed'
   | 'scope_not_allowed'
   | 'audience_not_allowed'
   | 'binding_required'
-  | 'profile_not_allowed';
+  | 'profile_not_allowed'
+  | 'registrations_too_many'
+  | 'class_full';
 
 /** One agent, or a decided "no". */
 export type Registration =
@@ -67,10 +81,12 @@ function register(command: RegisterAgent, state: AgentState): Registration {
   if (unfit) return refuse(unfit);
   // DCR-11: what is asked becomes the part that the class allows; what the answer shows is what is registered.
   const allowed = bounded(iatClass.scope, iat.scope);
-  const scope = asked.scope ? both(asked.scope, allowed) : allowed;
+  const scope = both(asked.scope ?? iatClass.defaultScope ?? allowed, allowed);
   if (scope.length === 0) return refuse('scope_not_allowed');
   const audiences = bounded(iatClass.audiences, iat.audiences);
   if (audiences.length === 0) return refuse('audience_not_allowed');
+  const crowd = judgeQuota(command, iatClass);
+  if (crowd) return refuse(crowd);
   const event: Registered = {
     type: 'agent.registered',
     agentId: command.agentId,
@@ -87,6 +103,9 @@ function register(command: RegisterAgent, state: AgentState): Registration {
     audiences: [...audiences],
     dpopBound: asked.dpopBound ?? iatClass.dpopRequired,
     leaseEndsAt: at + iatClass.lease,
+    ...(iatClass.grace !== undefined && { graceEndsAt: at + iatClass.lease + iatClass.grace }),
+    ...(iatClass.approvalRequired && { awaitsApproval: true }),
+    ...(command.admission && { admission: command.admission.number }),
     by: iat.iatId,
   };
   return { ok: true, events: [event] };
@@ -99,8 +118,18 @@ const bounded = (now: readonly string[], atMinting: readonly string[] | undefine
 function judge(asked: RegisterAgent['asked'], iatClass: IatClass): RegisterRefusal | undefined {
   if (!iatClass.authMethods.includes(asked.authMethod)) return 'auth_method_not_allowed';
   if (asked.authMethod === 'private_key_jwt' && !asked.jwks?.length) return 'keys_missing';
+  if (asked.jwks?.some((jwk) => !keyFits(jwk, iatClass))) return 'key_not_allowed';
   if (asked.grantTypes && (asked.grantTypes.length === 0 || !within(asked.grantTypes, iatClass.grantTypes))) return 'grant_not_allowed';
   if (asked.dpopBound === false && iatClass.dpopRequired) return 'binding_required';
   if (asked.profile !== undefined && asked.profile !== iatClass.profile) return 'profile_not_allowed';
+  return undefined;
+}
+
+/** Whoever is there stays; a class that is full, by what it says now, takes in nobody else (DCR-17). */
+function judgeQuota({ admission, ofHour }: RegisterAgent, { maxAgents, registrationsPerHour }: IatClass): RegisterRefusal | undefined {
+  if (registrationsPerHour !== undefined && (ofHour ?? Infinity) > registrationsPerHour) return 'registrations_too_many';
+  if (maxAgents === undefined) return undefined;
+  // Uncounted would be unbounded.
+  if (!admission || admission.uncounted + admission.number - admission.departed > maxAgents) return 'class_full';
   return undefined;
 }

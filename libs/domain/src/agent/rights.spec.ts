@@ -13,6 +13,7 @@ const agent: KnownAgent = {
   grantTypes: ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'],
   scope: ['notes:read', 'notes:write'],
   audiences: ['https://notes.example', 'https://mail.example'],
+  jwks: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', alg: 'ES256' }],
   dpopBound: false,
   leaseEndsAt: 2_000,
 };
@@ -45,6 +46,12 @@ describe('how an agent stands', () => {
     expect(standing(operator, Number.MAX_SAFE_INTEGER)).toBeUndefined();
   });
 
+  it('is not well while it waits, nor once it left its class, however long its lease', () => {
+    expect(standing({ ...agent, status: 'pending' }, 1_000)).toBe('agent_pending');
+    expect(standing({ ...agent, departed: true }, 1_000)).toBe('lease_expired');
+    expect(standing({ ...agent, status: 'revoked', departed: true }, 1_000)).toBe('agent_revoked');
+  });
+
   it('says the end before the suspension before the lease', () => {
     expect(standing({ status: 'unknown' }, 2_000)).toBe('agent_unknown');
     expect(standing({ ...agent, status: 'revoked' }, 2_000)).toBe('agent_revoked');
@@ -58,6 +65,7 @@ describe('what an agent may have', () => {
     audiences: ['https://notes.example', 'https://mail.example'],
     grantTypes: ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'],
     authMethodAllowed: true,
+    keysAllowed: true,
     dpopRequired: false,
   };
 
@@ -70,10 +78,26 @@ describe('what an agent may have', () => {
     ['audiences', { audiences: ['https://mail.example'] }, { audiences: ['https://mail.example'] }],
     ['grant types', { grantTypes: ['client_credentials'] }, { grantTypes: ['client_credentials'] }],
     ['authentication methods', { authMethods: ['client_secret_basic'] }, { authMethodAllowed: false }],
+    ['key algorithms', { keyAlgorithms: ['PS256'] }, { keysAllowed: false }],
+    ['sizes of keys', { minRsaBits: 3_072 }, {}],
     ['proofs', { dpopRequired: true }, { dpopRequired: true }],
     ['token lifetime', { accessTokenLifetime: 900 }, { accessTokenLifetime: 900 }],
   ] as [string, Partial<typeof writers>, object][])('follows its class in %s', (_what, changed, expected) => {
     expect(under(changed)).toEqual({ ...registered, accessTokenLifetime: 300, ...expected });
+  });
+
+  it('is nothing more by a key that its class gave up, whatever others it holds', () => {
+    const two = { ...agent, jwks: [...(agent.jwks ?? []), { kty: 'OKP', crv: 'Ed25519', x: 'x' }] };
+    const rights = (changed: Partial<typeof writers>) => rightsOf(two, config.evolve(config.initial, { ...writers, ...changed }));
+    expect(rights({}).keysAllowed).toBe(true);
+    expect(rights({ keyAlgorithms: ['ES256'] }).keysAllowed).toBe(false);
+  });
+
+  it('stays what it is when its class is full, counts or makes others wait', () => {
+    expect(under({ maxAgents: 1, registrationsPerHour: 1, approvalRequired: true, defaultScope: ['notes:read'] })).toEqual({
+      ...registered,
+      accessTokenLifetime: 300,
+    });
   });
 
   it('does not grow when its class is widened: what it was told is what it has (DCR-11)', () => {
@@ -95,6 +119,7 @@ describe('what an agent may have', () => {
       audiences: [],
       grantTypes: [],
       authMethodAllowed: false,
+      keysAllowed: false,
       dpopRequired: true,
       accessTokenLifetime: 600,
     });

@@ -1,4 +1,5 @@
 import { classOf, type ConfigState } from '../config/config.decider.js';
+import { keyFits } from '../config/key-fits.js';
 import { both } from '../sets.js';
 import type { AgentState, KnownAgent } from './agent.decider.js';
 
@@ -9,13 +10,15 @@ export interface Rights {
   readonly grantTypes: readonly string[];
   /** Whether the class still takes the method this agent authenticates by. */
   readonly authMethodAllowed: boolean;
+  /** Whether the class still takes every key this agent registered: one that it gave up stands for the agent no more, so it brings others first. */
+  readonly keysAllowed: boolean;
   readonly dpopRequired: boolean;
   /** Seconds. */
   readonly accessTokenLifetime: number;
 }
 
 /** Why an agent may not even authenticate; the wire says `invalid_client` for each (CLA-03). */
-export type StandingRefusal = 'agent_unknown' | 'agent_suspended' | 'agent_revoked' | 'lease_expired';
+export type StandingRefusal = 'agent_unknown' | 'agent_pending' | 'agent_suspended' | 'agent_revoked' | 'lease_expired';
 
 const defaultLifetime = 600;
 
@@ -23,9 +26,10 @@ const defaultLifetime = 600;
 export function standing(agent: AgentState, at: number): StandingRefusal | undefined {
   if (agent.status === 'unknown') return 'agent_unknown';
   if (agent.status === 'revoked') return 'agent_revoked';
+  if (agent.status === 'pending') return 'agent_pending';
   if (agent.status === 'suspended') return 'agent_suspended';
   // A lease that ends this second has ended: every other expiry in the house is exclusive too.
-  if (agent.leaseEndsAt !== undefined && agent.leaseEndsAt <= at) return 'lease_expired';
+  if (agent.departed || (agent.leaseEndsAt !== undefined && agent.leaseEndsAt <= at)) return 'lease_expired';
   return undefined;
 }
 
@@ -33,7 +37,15 @@ export function standing(agent: AgentState, at: number): StandingRefusal | undef
 export function rightsOf(agent: KnownAgent, config: ConfigState): Rights {
   if (agent.class === undefined) {
     const { scope, audiences, grantTypes, dpopBound } = agent;
-    return { scope, audiences, grantTypes, authMethodAllowed: true, dpopRequired: dpopBound, accessTokenLifetime: defaultLifetime };
+    return {
+      scope,
+      audiences,
+      grantTypes,
+      authMethodAllowed: true,
+      keysAllowed: true,
+      dpopRequired: dpopBound,
+      accessTokenLifetime: defaultLifetime,
+    };
   }
   const now = classOf(config, agent.class);
   return {
@@ -41,6 +53,7 @@ export function rightsOf(agent: KnownAgent, config: ConfigState): Rights {
     audiences: both(agent.audiences, now?.audiences ?? []),
     grantTypes: both(agent.grantTypes, now?.grantTypes ?? []),
     authMethodAllowed: now?.authMethods.includes(agent.authMethod) ?? false,
+    keysAllowed: now !== undefined && (agent.jwks ?? []).every((jwk) => keyFits(jwk, now)),
     dpopRequired: agent.dpopBound || (now?.dpopRequired ?? true),
     accessTokenLifetime: now?.accessTokenLifetime ?? defaultLifetime,
   };

@@ -106,6 +106,15 @@ describe('defining a class', () => {
       .thenRefused('scope_unknown');
   });
 
+  it('refuses a default that it would not allow', () => {
+    given(config, notes)
+      .when({ ...readers, defaultScope: ['notes:read'] })
+      .then({ type: 'config.class-defined', ...defined, defaultScope: ['notes:read'] });
+    given(config, notes)
+      .when({ ...readers, defaultScope: ['notes:read', 'notes:write'] })
+      .thenRefused('default_scope_exceeds');
+  });
+
   it("gives no more of the operators' API than the token of its definer holds (S-003)", () => {
     const own = { scope: ['notes:read', 'op:policy'], audiences: ['https://notes.example', operatorsApi.resource] };
     given(config, notes, admin)

@@ -1,6 +1,7 @@
 import type { ConfigEvent } from '@chancery/events';
 import { decided, type Decision, refuse } from '../decision.js';
-import { both, within } from '../sets.js';
+import { within } from '../sets.js';
+import { exceedsOperator, type Giver, type OperatorsApi } from './operators-api.js';
 
 type Defined<Type extends ConfigEvent['type']> = Omit<Extract<ConfigEvent, { type: Type }>, 'type' | 'by'>;
 
@@ -15,30 +16,15 @@ export interface ConfigState {
   readonly resources: Readonly<Record<string, Resource>>;
 }
 
-/** The resource that operators act at, and the scopes without which none of them could. */
-export interface OperatorsApi {
-  readonly resource: string;
-  readonly scope: readonly string[];
-}
-
-interface ByOperator {
-  by: string;
-  operatorsApi: OperatorsApi;
-}
-
 export type ConfigCommand =
-  | ({
-      type: 'define-class';
-      /** What the token of the one who defines it holds. */
-      operatorScope: readonly string[];
-    } & IatClass &
-      ByOperator)
+  | ({ type: 'define-class'; by: string } & IatClass & Giver)
   | ({
       type: 'define-resource';
       /** The form that every spelling of this resource shares. */
       canonical: string;
-    } & Resource &
-      ByOperator);
+      by: string;
+      operatorsApi: OperatorsApi;
+    } & Resource);
 
 /** The class of this name as it stands now. Names come from requests, so what every object inherits (`constructor`) is not one. */
 export const classOf = ({ classes }: ConfigState, name: string): IatClass | undefined =>
@@ -51,6 +37,7 @@ export const resourceOf = ({ resources }: ConfigState, identifier: string): Reso
 export type ConfigRefusal =
   | 'resource_unknown'
   | 'scope_unknown'
+  | 'default_scope_exceeds'
   | 'scope_exceeds_operator'
   | 'resource_not_canonical'
   | 'admin_scope_needed';
@@ -84,9 +71,9 @@ function defineClass(command: Extract<ConfigCommand, { type: 'define-class' }>, 
   // A scope that no audience of the class knows could never be issued: a typing error, and better said now.
   const known = resources.flatMap((resource) => resource?.scope ?? []);
   if (!within(command.scope, known)) return refuse('scope_unknown');
-  // S-003: a class makes agents, so whoever may define one could make himself an operator of more than he is.
-  const admin = command.audiences.includes(operatorsApi.resource) ? resourceOf(state, operatorsApi.resource) : undefined;
-  if (!within(both(command.scope, admin?.scope ?? []), operatorScope)) return refuse('scope_exceeds_operator');
+  if (!within(command.defaultScope ?? [], command.scope)) return refuse('default_scope_exceeds');
+  // A class makes agents, so its definer gives away what he holds.
+  if (exceedsOperator(command, { operatorScope, operatorsApi }, state)) return refuse('scope_exceeds_operator');
   return decided({ type: 'config.class-defined', ...defined });
 }
 

@@ -102,6 +102,9 @@ describe('an event leaves out what there is not', () => {
       uses: 1,
       expiresAt: 2_000,
       tokenHash: 'h',
+      config: state,
+      operatorScope: [],
+      operatorsApi: { resource: 'https://id.example/admin', scope: [] },
       by: 'op',
     } as const;
     const minting = iat.decide(mint, iat.initial);

@@ -225,6 +225,8 @@ describe('an exchange is refused', () => {
     expect(exchangeToken(ask, basis({ registered: { grantTypes: ['client_credentials'] } }))).toEqual(refused('grant_not_allowed'));
     expect(exchangeToken(ask, basis({ class: { grantTypes: ['client_credentials'] } }))).toEqual(refused('grant_not_allowed'));
     expect(exchangeToken(ask, basis({ class: { authMethods: ['client_secret_basic'] } }))).toEqual(refused('auth_method_not_allowed'));
+    const jwks = [{ kty: 'OKP', crv: 'Ed25519', x: 'x' }];
+    expect(exchangeToken(ask, basis({ registered: { jwks }, class: { keyAlgorithms: ['ES256'] } }))).toEqual(refused('key_not_allowed'));
   });
 
   it("of another agent's token", () => {

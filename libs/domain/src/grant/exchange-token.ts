@@ -46,6 +46,7 @@ export interface ExchangeToken {
 export type ExchangeRefusal =
   | StandingRefusal
   | 'auth_method_not_allowed'
+  | 'key_not_allowed'
   | 'grant_not_allowed'
   | 'not_entitled'
   | 'actor_required'
@@ -74,6 +75,7 @@ export function exchangeToken(
   const rights = rightsOf(agent, config);
   if (!rights.grantTypes.includes('urn:ietf:params:oauth:grant-type:token-exchange')) return refuse('grant_not_allowed');
   if (!rights.authMethodAllowed) return refuse('auth_method_not_allowed');
+  if (!rights.keysAllowed) return refuse('key_not_allowed');
   if (subject.clientId !== agent.agentId) return refuse('not_entitled');
   // Acting for somebody else needs a policy, and there is none yet: a chain is kept whole or refused, never shortened (ACT-06).
   if (subject.delegated || subject.subject !== agent.agentId) return refuse('actor_required');

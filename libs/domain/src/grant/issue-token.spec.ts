@@ -156,6 +156,12 @@ describe('narrowing a class', () => {
     expect(issueToken(ask, basis({ class: { authMethods: ['client_secret_basic'] } }))).toEqual(refused('auth_method_not_allowed'));
   });
 
+  it('ends the agents who hold a key that it no longer takes', () => {
+    const jwks = [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y' }];
+    expect(issueToken(ask, basis({ registered: { jwks }, class: { keyAlgorithms: ['ES256'] } }))).toEqual(granted());
+    expect(issueToken(ask, basis({ registered: { jwks }, class: { keyAlgorithms: ['PS256'] } }))).toEqual(refused('key_not_allowed'));
+  });
+
   it('narrows its agents at their next token', () => {
     const { scopeRequested: _none, ...event } = issued;
     expect(issueToken(without('scope'), basis({ class: { scope: ['notes:read'] } }))).toEqual({ ok: true, events: [event] });
@@ -243,6 +249,7 @@ describe('issuing is refused', () => {
     const story: [IssueToken, World, IssueRefusal][] = [
       [bare, { agentEvents: [] }, 'agent_unknown'],
       [{ ...bare, at: 10_000 }, { agentEvents: [registered, suspended, revoked] }, 'agent_revoked'],
+      [{ ...bare, at: 10_000 }, { agentEvents: [{ ...registered, awaitsApproval: true }] }, 'agent_pending'],
       [{ ...bare, at: 10_000 }, { agentEvents: [registered, suspended] }, 'agent_suspended'],
       [{ ...bare, at: 10_000 }, noGrants, 'lease_expired'],
       [bare, noGrants, 'grant_not_allowed'],

@@ -27,6 +27,7 @@ export type AgentContext = Omit<NonNullable<TokenIssued['agentContext']>, 'vouch
 export type IssueRefusal =
   | StandingRefusal
   | 'auth_method_not_allowed'
+  | 'key_not_allowed'
   | 'grant_not_allowed'
   | 'proof_missing'
   | 'audience_ambiguous'
@@ -47,6 +48,7 @@ export function issueToken(
   const rights = rightsOf(agent, config);
   if (!rights.grantTypes.includes('client_credentials')) return refuse('grant_not_allowed');
   if (!rights.authMethodAllowed) return refuse('auth_method_not_allowed');
+  if (!rights.keysAllowed) return refuse('key_not_allowed');
   if (rights.dpopRequired && command.proofKey === undefined) return refuse('proof_missing');
   const audience = command.audience ?? (rights.audiences.length === 1 ? rights.audiences[0] : undefined);
   if (audience === undefined) return refuse('audience_ambiguous');

@@ -1,7 +1,7 @@
-import type { IatEvent } from '@chancery/events';
+import type { ConfigEvent, IatEvent } from '@chancery/events';
 import { given } from '@chancery/testing';
 import { describe, expect, it } from 'vitest';
-import type { IatClass } from '../config/config.decider.js';
+import { config, type IatClass } from '../config/config.decider.js';
 import { iat, type IatCommand } from './iat.decider.js';
 
 const readers: IatClass = {
@@ -25,6 +25,9 @@ const mint: Extract<IatCommand, { type: 'mint-iat' }> = {
   uses: 3,
   expiresAt: 2_000,
   tokenHash: 'h'.repeat(43),
+  config: config.initial,
+  operatorScope: ['op:registry'],
+  operatorsApi: { resource: 'https://id.example/admin', scope: ['op:registry'] },
   by: 'op',
 };
 const minted: Extract<IatEvent, { type: 'iat.minted' }> = {
@@ -53,6 +56,50 @@ describe('minting an initial access token', () => {
     given(iat)
       .when({ ...mint, note: 'for the summariser' })
       .then({ ...minted, note: 'for the summariser' });
+  });
+
+  it('keeps the key it is bound to, and who answers for it', () => {
+    const more = { jkt: 'j'.repeat(43), owner: 'Mail team' };
+    given(iat)
+      .when({ ...mint, ...more })
+      .then({ ...minted, ...more });
+    expect(fold({ ...minted, ...more })).toMatchObject(more);
+  });
+
+  it('may open less than its class grants, and never more', () => {
+    const wide = { ...readers, scope: ['notes:read', 'notes:write'], audiences: ['https://notes.example', 'https://mail.example'] };
+    const narrow = { scope: ['notes:write'], audiences: ['https://mail.example'] };
+    given(iat)
+      .when({ ...mint, class: wide, ...narrow })
+      .then({ ...minted, ...narrow });
+    given(iat)
+      .when({ ...mint, scope: ['notes:read', 'admin'] })
+      .thenRefused('scope_exceeds_class');
+    given(iat)
+      .when({ ...mint, audiences: ['https://mail.example'] })
+      .thenRefused('audience_exceeds_class');
+  });
+
+  it("opens no more of the operators' API than its minter has (S-003)", () => {
+    const { operatorsApi } = mint;
+    const admin: ConfigEvent = {
+      type: 'config.resource-defined',
+      ...operatorsApi,
+      scope: ['op:registry', 'op:policy'],
+      name: 'A',
+      by: 'system',
+    };
+    const operators = { ...readers, scope: ['notes:read', 'op:registry', 'op:policy'], audiences: [operatorsApi.resource] };
+    const ask = { ...mint, class: operators, config: config.evolve(config.initial, admin) };
+    given(iat).when(ask).thenRefused('scope_exceeds_operator');
+    // What is left out is not given away.
+    const lists = { scope: ['notes:read', 'op:registry'], audiences: [operatorsApi.resource] };
+    given(iat)
+      .when({ ...ask, scope: lists.scope })
+      .then({ ...minted, ...lists });
+    given(iat)
+      .when({ ...ask, operatorScope: ['op:registry', 'op:policy'] })
+      .then({ ...minted, scope: operators.scope, audiences: operators.audiences });
   });
 
   it('refuses an identifier that is taken', () => {

@@ -1,6 +1,8 @@
 import type { IatEvent } from '@chancery/events';
-import type { IatClass } from '../config/config.decider.js';
+import type { ConfigState, IatClass } from '../config/config.decider.js';
+import { exceedsOperator, type Giver } from '../config/operators-api.js';
 import { decided, type Decision, refuse } from '../decision.js';
+import { within } from '../sets.js';
 
 export type IatState = { readonly status: 'unknown' } | KnownIat;
 
@@ -12,31 +14,49 @@ export interface KnownIat {
   readonly uses: number;
   readonly expiresAt: number;
   readonly tokenHash: string;
-  /** The most that it opens: its class as it was at minting. Absent where that was not recorded. */
+  /** RFC 7638 thumbprint of the key whose proof it needs. Absent: bearer. */
+  readonly jkt?: string;
+  /** The most that it opens: its class as it was at minting, or less. Absent where that was not recorded. */
   readonly scope?: readonly string[];
   readonly audiences?: readonly string[];
+  readonly owner?: string;
   readonly note?: string;
   readonly mintedBy: string;
 }
 
 export type IatCommand =
-  | {
+  | ({
       type: 'mint-iat';
       /** Seconds, by the database's clock. */
       at: number;
       iatId: string;
       /** The class as it stands now; undefined: there is none of that name. */
       class: IatClass | undefined;
+      config: ConfigState;
       uses: number;
       expiresAt: number;
       tokenHash: string;
+      /** Less than its class grants; absent: all of it. */
+      scope?: readonly string[];
+      audiences?: readonly string[];
+      jkt?: string;
+      owner?: string;
       note?: string;
       by: string;
-    }
+    } & Giver)
   | { type: 'close-iat'; reason: string; by: string }
   | { type: 'revoke-iat'; reason: string; by: string };
 
-export type IatRefusal = 'class_unknown' | 'uses_exceed_class' | 'expiry_exceeds_class' | 'expiry_past' | 'iat_unknown' | 'iat_exists';
+export type IatRefusal =
+  | 'class_unknown'
+  | 'uses_exceed_class'
+  | 'expiry_exceeds_class'
+  | 'expiry_past'
+  | 'scope_exceeds_class'
+  | 'audience_exceeds_class'
+  | 'scope_exceeds_operator'
+  | 'iat_unknown'
+  | 'iat_exists';
 
 /** An initial access token: opens registrations of one class, and is the root of the tree that comes from it. */
 export const iat = {
@@ -52,8 +72,10 @@ export const iat = {
           uses: event.uses,
           expiresAt: event.expiresAt,
           tokenHash: event.tokenHash,
+          ...(event.jkt !== undefined && { jkt: event.jkt }),
           ...(event.scope && { scope: event.scope }),
           ...(event.audiences && { audiences: event.audiences }),
+          ...(event.owner !== undefined && { owner: event.owner }),
           ...(event.note !== undefined && { note: event.note }),
           mintedBy: event.by,
         };
@@ -87,6 +109,11 @@ function mint(command: Extract<IatCommand, { type: 'mint-iat' }>, state: IatStat
   if (command.uses > command.class.maxUses) return refuse('uses_exceed_class');
   if (command.expiresAt <= command.at) return refuse('expiry_past');
   if (command.expiresAt > command.at + command.class.maxIatLifetime) return refuse('expiry_exceeds_class');
+  const { scope = command.class.scope, audiences = command.class.audiences } = command;
+  if (!within(scope, command.class.scope)) return refuse('scope_exceeds_class');
+  if (!within(audiences, command.class.audiences)) return refuse('audience_exceeds_class');
+  // Whoever holds the token makes an agent of it, himself if he likes.
+  if (exceedsOperator({ scope, audiences }, command, command.config)) return refuse('scope_exceeds_operator');
   return decided({
     type: 'iat.minted',
     iatId: command.iatId,
@@ -94,9 +121,11 @@ function mint(command: Extract<IatCommand, { type: 'mint-iat' }>, state: IatStat
     uses: command.uses,
     expiresAt: command.expiresAt,
     tokenHash: command.tokenHash,
+    ...(command.jkt !== undefined && { jkt: command.jkt }),
     // Whoever holds the token got this much and no more, whatever the class comes to say.
-    scope: [...command.class.scope],
-    audiences: [...command.class.audiences],
+    scope: [...scope],
+    audiences: [...audiences],
+    ...(command.owner !== undefined && { owner: command.owner }),
     ...(command.note !== undefined && { note: command.note }),
     by: command.by,
   });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEvent } from '../define-event.js';
-import { authMethod, by, grantType, id, profile, publicJwk, reason, scope, secretHash, seconds, uri } from '../fields.js';
+import { authMethod, by, grantType, id, positive, profile, publicJwk, reason, scope, secretHash, seconds, uri } from '../fields.js';
 
 /** An agent came into being, with these rights. What stands here is what it was told in the registration's answer (DCR-11). */
 export const agentRegistered = defineEvent({
@@ -25,6 +25,12 @@ export const agentRegistered = defineEvent({
     leaseEndsAt: seconds.exactOptional(),
     /** Why somebody made it who opened it with no IAT. */
     reason: reason.exactOptional(),
+    /** Exclusive end of the time in which the lease may still be renewed; absent: the lease's own end. */
+    graceEndsAt: seconds.exactOptional(),
+    /** It may not act until an operator approved it; absent: it may. */
+    awaitsApproval: z.literal(true).exactOptional(),
+    /** The how manieth of its class it is; absent: its class did not count then. */
+    admission: positive.exactOptional(),
     by,
   },
 });

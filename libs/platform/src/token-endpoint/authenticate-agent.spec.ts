@@ -121,6 +121,7 @@ describe('an agent that is not let in', () => {
 
   it.each<[string, () => Promise<AuthenticateAgent>, string, boolean]>([
     ['unknown', async () => asked(await storeOf()), 'agent_unknown', false],
+    ['waiting for approval', async () => asked(await storeOf(registered({ awaitsApproval: true }))), 'agent_pending', true],
     ['suspended', async () => asked(await storeOf(registered(), suspended)), 'agent_suspended', true],
     ['revoked', async () => asked(await storeOf(registered(), revoked)), 'agent_revoked', true],
     ['at the second its lease ends', async () => asked(await storeOf(registered({ leaseEndsAt: now }))), 'lease_expired', true],

@@ -2,6 +2,7 @@ import { agent, type AgentRefusal, iat, rightsOf, standing } from '@chancery/dom
 import type { EventStore } from '@chancery/eventstore';
 import { canNameStream, streamName } from '@chancery/events';
 import { formatScope, OAuthError } from '@chancery/oauth';
+import type { Definer } from '../settings/settings.js';
 import { act, type Acted, type Caller, operatorKeys, readConfig } from '@chancery/platform';
 
 export interface AgentCommand {
@@ -23,11 +24,43 @@ export function commandAgent({ type, agentId, reason }: AgentCommand, operator: 
   });
 }
 
+/** Lets in an agent that waits for it. Nobody lets another have more of the operators' API than he has. */
+export async function approveAgent(
+  { agentId, reason }: Omit<AgentCommand, 'type'>,
+  { operator, operatorsApi }: Definer,
+  store: EventStore,
+): Promise<Acted> {
+  if (!canNameStream(agentId)) throw unknownAgent();
+  const { state: config } = await readConfig(store, 'fresh');
+  const giver = { operatorScope: operator.scope, operatorsApi, config };
+  return act({
+    store,
+    stream: streamName('agent', agentId),
+    decider: agent,
+    command: { type: 'approve-agent', reason, by: operator.clientId, ...giver },
+    notRevoked: operatorKeys(operator),
+    refuse: (refusal) => refusals[refusal](),
+  });
+}
+
 const unknownAgent = (): OAuthError =>
   new OAuthError('invalid_request', { refusal: 'agent_unknown', status: 404, description: 'there is no such agent' });
 
 const refusals = {
   agent_unknown: unknownAgent,
+  agent_pending: () =>
+    new OAuthError('invalid_request', {
+      refusal: 'agent_pending',
+      status: 409,
+      description: 'the agent waits for approval: approve or revoke it',
+    }),
+  agent_suspended: () =>
+    new OAuthError('invalid_request', { refusal: 'agent_suspended', status: 409, description: 'the agent is suspended: resume it' }),
+  scope_exceeds_operator: () =>
+    new OAuthError('insufficient_scope', {
+      refusal: 'scope_exceeds_operator',
+      description: "nobody approves an agent with more of the operators' API than his own token holds",
+    }),
   agent_revoked: () =>
     new OAuthError('invalid_request', { refusal: 'agent_revoked', status: 409, description: 'the agent was revoked, which is final' }),
 } as const satisfies Record<AgentRefusal, () => OAuthError>;
@@ -51,6 +84,7 @@ export async function showAgent(agentId: string, store: EventStore): Promise<Rec
     class: state.class,
     iat_id: state.iatId,
     lease_expires_at: state.leaseEndsAt,
+    ...(state.graceEndsAt !== undefined && { grace_expires_at: state.graceEndsAt }),
     scope: formatScope(state.scope),
     auth_method: state.authMethod,
     grant_types: state.grantTypes,
@@ -62,6 +96,8 @@ export async function showAgent(agentId: string, store: EventStore): Promise<Rec
       grant_types: rights.grantTypes,
       dpop_required: rights.dpopRequired,
       access_token_lifetime: rights.accessTokenLifetime,
+      auth_method_allowed: rights.authMethodAllowed,
+      keys_allowed: rights.keysAllowed,
     },
   };
 }

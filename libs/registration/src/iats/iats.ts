@@ -17,6 +17,8 @@ import {
 import { formatScope, OAuthError } from '@chancery/oauth';
 import { z } from 'zod';
 import type { Lists } from '../projections/lists.js';
+import { distinct, scope } from '../settings/scope.js';
+import type { Definer } from '../settings/settings.js';
 import { mintToken } from '../register/initial-access-token.js';
 
 export interface MintedIat {
@@ -33,6 +35,15 @@ const request = z.strictObject({
   uses: z.number().int().min(1).max(10_000).default(1),
   /** Seconds. */
   expires_in: z.number().int().min(1).max(31_536_000).default(3600),
+  /** Less than the class grants; absent: all of it. */
+  scope: scope.optional(),
+  audiences: z.array(z.string().min(1).max(2048)).min(1).max(64).refine(distinct).optional(),
+  /** RFC 7638 thumbprint of the key that whoever uses it has to prove. */
+  jkt: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{43}$/)
+    .optional(),
+  owner: z.string().min(1).max(128).refine(isPlainText).optional(),
   note: z.string().min(1).max(512).refine(isPlainText).optional(),
 });
 
@@ -41,12 +52,18 @@ const refusals = {
   uses_exceed_class: ['invalid_request', 'uses is more than the class allows'],
   expiry_exceeds_class: ['invalid_request', 'expires_in is more than the class allows'],
   expiry_past: ['invalid_request', 'expires_in is over already'],
+  scope_exceeds_class: ['invalid_request', 'scope has one that the class does not grant'],
+  audience_exceeds_class: ['invalid_request', 'audiences has one that the class does not grant'],
+  scope_exceeds_operator: [
+    'insufficient_scope',
+    "an initial access token gives no scope of the operators' API that the token of its minter lacks",
+  ],
   iat_unknown: ['invalid_request', 'there is no such initial access token'],
   iat_exists: ['invalid_request', 'there is such an initial access token already'],
 } as const satisfies RefusalTable<IatRefusal>;
 
 /** Mints an IAT of a class (IAT-06): the clear token is in this answer only. */
-export function mintIat(body: Uint8Array, operator: Caller, store: EventStore): Promise<MintedIat> {
+export function mintIat(body: Uint8Array, { operator, operatorsApi }: Definer, store: EventStore): Promise<MintedIat> {
   const asked = bodyAs(body, request);
   const iatId = newId('it');
   const { token, tokenHash } = mintToken(iatId);
@@ -62,7 +79,14 @@ export function mintIat(body: Uint8Array, operator: Caller, store: EventStore): 
         uses: asked.uses,
         expiresAt: at + asked.expires_in,
         tokenHash,
+        config: config.state,
+        ...(asked.scope && { scope: asked.scope }),
+        ...(asked.audiences && { audiences: asked.audiences }),
+        ...(asked.jkt !== undefined && { jkt: asked.jkt }),
+        ...(asked.owner !== undefined && { owner: asked.owner }),
         ...(asked.note !== undefined && { note: asked.note }),
+        operatorScope: operator.scope,
+        operatorsApi,
         by: operator.clientId,
       },
       iat.initial,
@@ -111,6 +135,8 @@ export async function showIat(iatId: string, store: EventStore, lists: Pick<List
     expires_at: state.expiresAt,
     ...(state.scope && { scope: formatScope(state.scope) }),
     ...(state.audiences && { audiences: state.audiences }),
+    ...(state.jkt !== undefined && { jkt: state.jkt }),
+    ...(state.owner !== undefined && { owner: state.owner }),
     ...(state.note !== undefined && { note: state.note }),
     minted_by: state.mintedBy,
   };

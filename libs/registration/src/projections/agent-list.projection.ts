@@ -2,7 +2,12 @@ import type { Projection, RecordedEvent } from '@chancery/eventstore';
 import { parseStream } from '@chancery/events';
 import type { EntityManager } from 'typeorm';
 
-const statusAfter = { 'agent.suspended': 'suspended', 'agent.resumed': 'active', 'agent.revoked': 'revoked' } as const;
+const statusAfter = {
+  'agent.approved': 'active',
+  'agent.suspended': 'suspended',
+  'agent.resumed': 'active',
+  'agent.revoked': 'revoked',
+} as const;
 
 /** Every agent as it stands, for `agent list`. An agent whose IAT was revoked is shown as what it is: ended. */
 export const agentList: Projection = {
@@ -20,10 +25,22 @@ async function applyOne({ stream, event, at }: RecordedEvent, manager: EntityMan
     case 'agent.registered':
       await manager.query(
         `insert into registration.agent (tenant, agent_id, name, profile, status, class, iat_id, lease_ends_at, scope, registered_at)
-         values ($1, $2, $3, $4, 'active', $5, $6, $7, $8, to_timestamp($9 / 1000000.0)) on conflict do nothing`,
-        [tenant, event.agentId, event.name, event.profile, event.class, event.iatId, event.leaseEndsAt, event.scope, at],
+         values ($1, $2, $3, $4, $10, $5, $6, $7, $8, to_timestamp($9 / 1000000.0)) on conflict do nothing`,
+        [
+          tenant,
+          event.agentId,
+          event.name,
+          event.profile,
+          event.class,
+          event.iatId,
+          event.leaseEndsAt,
+          event.scope,
+          at,
+          event.awaitsApproval ? 'pending' : 'active',
+        ],
       );
       return;
+    case 'agent.approved':
     case 'agent.suspended':
     case 'agent.resumed':
     case 'agent.revoked':

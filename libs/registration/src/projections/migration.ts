@@ -27,5 +27,25 @@ class RegistrationLists1790000003000 implements MigrationInterface {
   }
 }
 
+/** Who is under which class; a projection of its own, so that lists can be made anew without it. */
+class ClassMembers1790000003500 implements MigrationInterface {
+  readonly name = 'ClassMembers1790000003500';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      create table registration.class_member (
+        tenant text collate "C" not null, agent_id text collate "C" not null, class text not null, iat_id text collate "C", admission bigint,
+        ends_at bigint, ended boolean not null, departed boolean not null, primary key (tenant, agent_id));
+      create index class_member_leaving on registration.class_member (tenant, class, ends_at) where not departed;
+      create index class_member_uncounted on registration.class_member (tenant, class) where admission is null;
+      create index class_member_by_iat on registration.class_member (tenant, iat_id);
+      grant select, insert, update, delete, truncate on registration.class_member to ${databaseRole('registration')};`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop table registration.class_member');
+  }
+}
+
 /** For `migrate`, after the event store's own. */
-export const registrationMigrations = [RegistrationLists1790000003000];
+export const registrationMigrations = [RegistrationLists1790000003000, ClassMembers1790000003500];

@@ -17,6 +17,8 @@ export function answer({ event, issuedAt, signingAlg, secret }: RegistrationAnsw
     ...(event.jwks && { jwks: { keys: event.jwks } }),
     dpop_bound_access_tokens: event.dpopBound,
     client_profile: event.profile,
+    // Not of RFC 7591: without it nobody would know why no token is given.
+    ...(event.awaitsApproval && { approval_pending: true }),
     lease_expires_at: event.leaseEndsAt,
   };
 }

@@ -9,10 +9,13 @@ import { unauthorized } from './initial-access-token.js';
 const descriptions = {
   auth_method_not_allowed: 'token_endpoint_auth_method is not allowed by this class',
   keys_missing: 'jwks is missing',
+  key_not_allowed: 'jwks has a key of an algorithm or size that is not allowed by this class',
   grant_not_allowed: 'grant_types has one that is not allowed by this class',
   scope_not_allowed: 'nothing of scope is allowed by this class',
   binding_required: 'dpop_bound_access_tokens must be true in this class',
   profile_not_allowed: 'client_profile contradicts this class',
+  class_full: 'this class has as many agents as it may have',
+  registrations_too_many: 'this class has opened as many registrations this hour as it may',
   iat_unknown: undefined,
   iat_closed: undefined,
   iat_revoked: undefined,
@@ -23,10 +26,16 @@ const descriptions = {
   agent_exists: undefined,
 } as const satisfies Record<RegisterRefusal, string | undefined>;
 
-export function refusedRegistration(refusal: RegisterRefusal): OAuthError {
+/** `at`: seconds, when it was decided. */
+export function refusedRegistration(refusal: RegisterRefusal, at: number): OAuthError {
+  // DCR-17: the hour ends, so it is no lasting no.
+  if (refusal === 'registrations_too_many') return tooMany(refusal, 3_600 - (at % 3_600));
   const description = descriptions[refusal];
   return description === undefined ? unauthorized(refusal) : new OAuthError('invalid_client_metadata', { refusal, description });
 }
+
+const tooMany = (refusal: 'registrations_too_many', retryAfter: number): OAuthError =>
+  new OAuthError('temporarily_unavailable', { refusal, status: 429, retryAfter, description: descriptions[refusal] });
 
 /** A proof would say "this key is mine"; until that is judged here it is refused, not ignored (WIRE-20). */
 export function refuseProof(proof: string | readonly string[] | undefined): void {

@@ -9,6 +9,7 @@ import { freshDatabase } from '@chancery/testing';
 import { Module } from '@nestjs/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { mintToken } from './initial-access-token.js';
+import { classMembersIn } from './quota/class-members.js';
 import { RegisterAgents } from './register-agents.js';
 import { RegisterController } from './register.controller.js';
 import { Slots } from './slots.js';
@@ -43,7 +44,11 @@ const refused: Refusal[] = [];
 
 async function replica(url: string): Promise<void> {
   const store = await openEventStore({ url, role: 'registration', readers: 2, lanes: 1 });
-  const agents = { provide: RegisterAgents, useFactory: () => new RegisterAgents({ store, slots: new Slots() }) };
+  const agents = {
+    provide: RegisterAgents,
+    useFactory: () =>
+      new RegisterAgents({ issuer: 'https://id.example', store, slots: new Slots(), members: classMembersIn(store.dataSource) }),
+  };
   const service = await createService({
     name: 'registration',
     module: { module: Replica, controllers: [RegisterController], providers: [agents] },

@@ -47,12 +47,18 @@ async function storeWith(uses: number): Promise<EventStore & { appends: number }
   return counted;
 }
 
+/** No class of these counts. */
+const nobody = { leaving: () => Promise.resolve([]), uncounted: () => Promise.resolve(0) };
 const jwk = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
 const register = (
   store: EventStore,
   slots: Slots,
   metadata: object = { jwks: { keys: [jwk] }, token_endpoint_auth_method: 'private_key_jwt' },
-) => registerAgent({ authorization: `Bearer ${token}`, proof: undefined, body: Buffer.from(JSON.stringify(metadata)) }, { store, slots });
+) =>
+  registerAgent(
+    { authorization: `Bearer ${token}`, proof: undefined, body: Buffer.from(JSON.stringify(metadata)) },
+    { issuer: 'https://id.example', store, slots, members: nobody },
+  );
 
 const refusalOf = (work: Promise<unknown>): Promise<string> =>
   work.then(

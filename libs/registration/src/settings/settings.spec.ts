@@ -22,7 +22,7 @@ const readers = {
   audiences: ['https://mail.example/api'],
   grant_types: ['client_credentials'],
   auth_methods: ['private_key_jwt'],
-  dpop_required: true,
+  sender_constraint: ['dpop'],
   access_token_lifetime: 600,
   lease: 86_400,
   max_uses: 10,

@@ -12,6 +12,7 @@ const services: Readonly<Record<SiemType, string>> = {
   'grant.token-exchanged': 'exchange',
   'grant.revoked': 'token',
   'agent.revoked': 'registration',
+  'agent.approved': 'registration',
   'agent.suspended': 'registration',
   'agent.resumed': 'registration',
   'iat.revoked': 'registration',

@@ -17,6 +17,7 @@ export function ocsfOf(entry: SiemEntry, release: string): Ocsf {
     case 'iat.revoked':
     case 'key.revoked':
       return revocation({ ...entry, event }, release);
+    case 'agent.approved':
     case 'agent.suspended':
     case 'agent.resumed':
       return suspension({ ...entry, event }, release);

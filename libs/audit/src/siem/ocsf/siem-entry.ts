@@ -6,6 +6,7 @@ export const siemTypes = [
   'grant.token-exchanged',
   'grant.revoked',
   'agent.revoked',
+  'agent.approved',
   'agent.suspended',
   'agent.resumed',
   'iat.revoked',

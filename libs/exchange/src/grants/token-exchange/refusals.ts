@@ -4,11 +4,13 @@ import type { RefusalTable } from '@chancery/platform';
 /** What the wire says for each decided no. A reason without a line here does not compile. */
 export const refusals = {
   agent_unknown: 'invalid_client',
+  agent_pending: 'invalid_client',
   agent_suspended: 'invalid_client',
   agent_revoked: 'invalid_client',
   lease_expired: 'invalid_client',
-  // Authenticated, by a method its class no longer takes.
+  // Authenticated, by a method or with a key its class no longer takes.
   auth_method_not_allowed: 'unauthorized_client',
+  key_not_allowed: 'unauthorized_client',
   grant_not_allowed: 'unauthorized_client',
   // One code and one body for everything that is wrong with a subject token (EXC-06).
   not_entitled: 'invalid_request',

@@ -1,0 +1,21 @@
+import type { KnownIat } from '@chancery/domain';
+import type { Reservation } from '@chancery/eventstore';
+import { OAuthError } from '@chancery/oauth';
+import { sha256base64url, type VerifiedProof } from '@chancery/platform';
+import { unauthorized } from './initial-access-token.js';
+
+/**
+ * That who shows an initial access token holds the key it is bound to, if it is bound to one: a stolen one opens nothing.
+ * @param prove the key of the request's proof, if there is one
+ * @returns the proof's single use, for the append that takes a use of the token
+ * @throws OAuthError the same 401 as for any token that does not do (IAT-02); `invalid_dpop_proof` for a proof that is none
+ */
+export function proveIat({ jkt }: KnownIat, token: string, prove: () => VerifiedProof | undefined): readonly Reservation[] {
+  if (jkt === undefined) return [];
+  const proof = prove();
+  if (!proof) throw unauthorized('iat_proof_missing');
+  if (proof.thumbprint !== jkt) throw unauthorized('iat_key_mismatch');
+  if (proof.statedAth !== undefined && proof.statedAth !== sha256base64url(token))
+    throw new OAuthError('invalid_dpop_proof', { refusal: 'ath_mismatch', description: 'ath is of another token' });
+  return [proof.reservation];
+}
