@@ -3,11 +3,17 @@ import { type Act, explain, explainSilence, explainToken } from './explain.js';
 import { Refused } from './failure.js';
 import type { Operator } from './operator.js';
 
-export type AdminScope = 'chancery:registry' | 'chancery:revoke' | 'chancery:audit' | 'chancery:policy';
+const adminScopes = ['chancery:registry', 'chancery:revoke', 'chancery:audit', 'chancery:policy'] as const;
+
+export type AdminScope = (typeof adminScopes)[number];
+
+/** Those of the operators' API among scopes that are about to be given away. */
+export const adminScopesIn = (scope: readonly string[]): readonly AdminScope[] => adminScopes.filter((each) => scope.includes(each));
 
 export interface AdminRequest extends Act {
-  readonly scope: AdminScope;
-  readonly method: 'GET' | 'POST';
+  /** Several where what is given away must be held itself. */
+  readonly scope: AdminScope | readonly AdminScope[];
+  readonly method: 'GET' | 'POST' | 'PUT';
   /** Below `/admin/v1`, with its query. */
   readonly path: string;
   readonly body?: object;
@@ -20,6 +26,8 @@ export interface AdminRequest extends Act {
 export interface AdminApi {
   /** The parsed answer. @throws Refused */
   call<Answer extends object>(request: AdminRequest): Promise<Answer>;
+  /** Who has no credential hears of it before anything else is read. @throws Refused */
+  ready(): Promise<void>;
 }
 
 /** Milliseconds an answer may take, beside what the server was asked to wait. */
@@ -33,10 +41,11 @@ interface HeldToken {
   readonly renewAt: number;
 }
 
-/** `operator` is read at the first call, so that `--help` needs none. Tokens are asked for one scope at a time, the narrowest that does. */
+/** `operator` is read at the first call, so that `--help` needs none. A token is asked for with the narrowest scope that does. */
 export function openAdmin(operator: () => Promise<Operator>): AdminApi {
-  const tokens = new Map<AdminScope, HeldToken>();
+  const tokens = new Map<string, HeldToken>();
   return {
+    ready: async () => void (await operator()),
     async call<Answer extends object>(request: AdminRequest): Promise<Answer> {
       const who = await operator();
       const token = await heldToken(who, request, tokens);
@@ -55,18 +64,21 @@ export function openAdmin(operator: () => Promise<Operator>): AdminApi {
   };
 }
 
-async function heldToken(operator: Operator, request: AdminRequest, tokens: Map<AdminScope, HeldToken>): Promise<string> {
-  const held = tokens.get(request.scope);
+async function heldToken(operator: Operator, request: AdminRequest, tokens: Map<string, HeldToken>): Promise<string> {
+  const scope = scopeOf(request);
+  const held = tokens.get(scope);
   if (held && performance.now() < held.renewAt) return held.value;
   const asked = performance.now();
   const { access_token: value, expires_in: lifetime } = await freshToken(operator, request);
-  tokens.set(request.scope, { value, renewAt: asked + lifetime * 1_000 - renewal });
+  tokens.set(scope, { value, renewAt: asked + lifetime * 1_000 - renewal });
   return value;
 }
 
+const scopeOf = ({ scope }: AdminRequest): string => (typeof scope === 'string' ? scope : [...new Set(scope)].join(' '));
+
 async function freshToken(operator: Operator, request: AdminRequest): Promise<TokenResponse> {
   const { issuer, clientId, key } = operator;
-  const form = { grant_type: 'client_credentials', resource: `${issuer}/admin`, scope: request.scope };
+  const form = { grant_type: 'client_credentials', resource: `${issuer}/admin`, scope: scopeOf(request) };
   const fetch = withPatience({ ...(request.signal && { signal: request.signal }) });
   return answered(request, operator, async () => {
     const answer = await requestToken({ issuer, fetch, clientId, clientKey: key, proofKey: key, form });

@@ -1,7 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generateKey } from '@chancery/oauth/client';
-import { runProcess, waitFor } from '@chancery/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runProcess, temporaryFolder, waitFor } from '@chancery/testing';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { register } from './demo/agent.js';
 import { type OwnServer, startOwnServer } from './demo/own-server.js';
 import { withoutSettings } from './environment.js';
@@ -84,6 +86,24 @@ describe('the command line against a running Chancery', { timeout: 60_000 }, () 
     expect(again).toEqual({ already: true, at, position, gateways: { in_force: 1, of: 1 } });
     expect(await json(`agent show ${agent}`)).toMatchObject({ status: 'revoked' });
     expect((await run('agent list')).out).toContain(agent);
+  });
+
+  it('defines a class from what another says, and lets in who waits', async () => {
+    const folder = temporaryFolder();
+    onTestFinished(() => folder.remove());
+    const { definition } = await json<{ definition: object }>('class show default');
+    const file = join(folder.path, 'waiting.json');
+    writeFileSync(file, JSON.stringify({ ...definition, approval_required: true, max_agents: 1 }));
+    expect(await json(`class define waiting --file ${file}`)).toMatchObject({ class: 'waiting', version: 1 });
+    expect(await json(`class diff waiting --file ${file}`)).toMatchObject({ from: 1, changes: [] });
+    expect((await run('class list')).out).toContain('waiting');
+    const agent = await registered(await json<Minted>('iat mint --class waiting'));
+    expect(await json(`agent show ${agent}`)).toMatchObject({ status: 'pending', class: 'waiting' });
+    expect(await json(`agent approve ${agent} --reason known`)).toMatchObject({ already: false });
+    expect(await json(`agent show ${agent}`)).toMatchObject({ status: 'active' });
+    const late = await json<Minted>('iat mint --class waiting');
+    const full = await register(issuer, late.initial_access_token, generateKey());
+    expect(full).toMatchObject({ status: 400, error: 'invalid_client_metadata' });
   });
 
   it('waits until a revocation is in force at the gateway, unless told not to', async () => {

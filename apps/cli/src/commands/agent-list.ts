@@ -19,7 +19,13 @@ interface Page {
   readonly as_of: string;
 }
 
-const statusStyles: Readonly<Record<string, Style>> = { active: 'green', suspended: 'yellow', expired: 'yellow', revoked: 'red' };
+const statusStyles: Readonly<Record<string, Style>> = {
+  active: 'green',
+  pending: 'cyan',
+  suspended: 'yellow',
+  expired: 'yellow',
+  revoked: 'red',
+};
 
 const columns: readonly Column<ListedAgent>[] = [
   { title: 'AGENT', of: (agent) => agent.client_id },

@@ -42,6 +42,26 @@ describe('iat mint', () => {
     expect(chancery.scopesAsked).toEqual(['chancery:registry']);
   });
 
+  it("narrows it, binds it, and asks for what it gives of the operators' API", async () => {
+    const key = 'XhxtkWybO1zb70hDWU5MkCE4zC2xSSiQUORSTc__JOo';
+    const line = `iat mint --class ops --audience https://id.example/admin --key ${key} --owner ops`;
+    await commandLine([...line.split(' '), '--scope', 'demo:read chancery:audit'], { operatorFile: chancery.operatorFile });
+    expect(seen()).toEqual([
+      {
+        method: 'POST',
+        path: '/admin/v1/iats',
+        body: {
+          class: 'ops',
+          scope: ['demo:read', 'chancery:audit'],
+          audiences: ['https://id.example/admin'],
+          jkt: key,
+          owner: 'ops',
+        },
+        scope: 'chancery:registry chancery:audit',
+      },
+    ]);
+  });
+
   it('leaves to the server what was not said', async () => {
     await typed('iat mint --class default');
     expect(seen()[0]?.body).toEqual({ class: 'default' });

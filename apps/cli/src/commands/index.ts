@@ -1,6 +1,11 @@
 import type { Command } from '../command.js';
+import { agentApprove } from './agent-approve.js';
 import { agentList } from './agent-list.js';
 import { agentShow } from './agent-show.js';
+import { classDefine } from './class-define.js';
+import { classDiff } from './class-diff.js';
+import { classList } from './class-list.js';
+import { classShow } from './class-show.js';
 import { iatMint } from './iat-mint.js';
 import { logExport } from './log-export.js';
 import { logList } from './log-list.js';
@@ -21,6 +26,11 @@ export const commands: readonly Command[] = [
   iatRevoke,
   agentList,
   agentShow,
+  agentApprove,
+  classList,
+  classShow,
+  classDiff,
+  classDefine,
   revokeAgent,
   revokeGrant,
   revokeIat,
