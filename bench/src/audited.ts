@@ -18,7 +18,7 @@ export async function auditTrouble(client: pg.Client): Promise<string | undefine
            (select count(*) from audit.log_entry) as entries,
            (select count(distinct (stream, record_id)) from audit.log_entry) as different,
            (select count(*) from es.event e where not exists (
-              select from audit.log_entry l where l.stream = e.stream and l.record_id = e.id)) as missing,
+              select from audit.log_entry l where l.stream = e.stream collate "default" and l.record_id = e.id)) as missing,
            (select coalesce(max(position), 0) from audit.log_entry) as last,
            (select count(*) from audit.roll_entry) as chained`);
   const { events, missing, ...counts } = rows[0] ?? {};

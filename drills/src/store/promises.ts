@@ -13,7 +13,7 @@ export async function backlog(behind: Behind): Promise<number> {
 export async function notRolled(behind: Behind): Promise<number> {
   const [row] = await behind.query<{ waiting: number }>(
     `select count(*)::integer as waiting from es.event e
-      where not exists (select from audit.log_entry l where l.stream = e.stream and l.record_id = e.id)`,
+      where not exists (select from audit.log_entry l where l.stream = e.stream collate "default" and l.record_id = e.id)`,
   );
   return row?.waiting ?? 0;
 }
