@@ -43,4 +43,23 @@ export const limits = {
   accessTokenSkewSeconds: 60,
   /** Public documents and keys may be cached that long. */
   metadataMaxAgeSeconds: 300,
+  /** A fetch of somebody's document: all of it, from the name to the last byte; and until the connection stands. */
+  fetchSeconds: 5,
+  fetchConnectSeconds: 2,
+  fetchHeaderBytes: 8_192,
+  /** A document, and a set of keys. */
+  fetchBytes: 16_384,
+  fetchKeySetBytes: 65_536,
+  /** Fetches a process has in flight. */
+  fetchesAtOnce: 64,
+  /** Key sets at `jwks_uri` that are kept; the least recently used goes first. */
+  remoteKeySets: 4_096,
+  /** Between two fetches of one of them, whoever asks. */
+  remoteKeysCooldownSeconds: 60,
+  /** How long one stays fresh: where its answer says nothing; and at least and at most, whatever it says. */
+  remoteKeysFreshSeconds: 300,
+  remoteKeysFreshMinSeconds: 60,
+  remoteKeysFreshMaxSeconds: 86_400,
+  /** How long after that it goes on verifying while its source is away. */
+  remoteKeysStaleSeconds: 3_600,
 } as const;

@@ -1,5 +1,6 @@
 export { Secret } from './secret.js';
 export { iatShape, newAgentId, newId, newSecret, sha256base64url, ulid, type IdPrefix } from './ids.js';
+export { exactUrl } from './exact-url.js';
 export { isPlainText } from './plain-text.js';
 export { ConfigError, type Config, type LogLevel } from './config/config.js';
 export { gatewayName } from './config/gateway-name.js';
@@ -60,5 +61,6 @@ export { graceful, type GracefulOptions, type StopStep } from './lifecycle/grace
 export { Opened } from './lifecycle/opened.js';
 export { runProcess, type ProcessOptions, type Starting } from './lifecycle/run-process.js';
 export { until } from './lifecycle/until.js';
+export * from './outbound/index.js';
 export * from './issuing/index.js';
 export * from './admin/index.js';

@@ -1,5 +1,6 @@
 export { lookBehind, type Behind, type StoredRow } from './behind.js';
 export { canarySecret, expectNoSecret, findSecrets, type SecretFinding, type Secrets } from './canary.js';
+export { type Certificate, certificateFor } from './certificate.js';
 export { claimsOf } from './claims.js';
 export { asSent, clusterAt, type Cluster } from './cluster.js';
 export { freshDatabase } from './database.js';

@@ -3,9 +3,10 @@ import { UnreadableEvent } from '@chancery/events';
 import { OAuthError } from '@chancery/oauth';
 import { ConfigError } from '../config/config.js';
 import { KeyRefused } from '../keys/key-ring.js';
+import { FetchRefused } from '../outbound/fetch-refused.js';
 
 /** Errors whose text we wrote ourselves. Any other may quote what it stumbled over: a row, a token, a connection string. */
-const ours = [StoreUnavailable, ReaderStopped, Unhandleable, UnreadableEvent, ConfigError, KeyRefused];
+const ours = [StoreUnavailable, ReaderStopped, Unhandleable, UnreadableEvent, ConfigError, KeyRefused, FetchRefused];
 
 const deepest = 4;
 

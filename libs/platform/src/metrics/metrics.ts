@@ -30,6 +30,12 @@ export const metrics = {
     labelNames: ['service'] as const,
     registers,
   }),
+  fetches: new Counter({
+    name: 'chancery_fetches_total',
+    help: 'Documents of others that were asked for, by what came of it: fetched, or why not.',
+    labelNames: ['outcome'] as const,
+    registers,
+  }),
   revocationLag: new Gauge({
     name: 'chancery_revocation_lag_seconds',
     help: 'Age of the heartbeat a gateway is complete through.',
