@@ -11,6 +11,8 @@ import {
   createRefusals,
   createService,
   gatewayName,
+  openGuardedFetch,
+  openRemoteKeys,
   grantTypes,
   type HealthCheck,
   type KeyRing,
@@ -49,7 +51,7 @@ export interface Services {
 
 /** Every service there is, each an application of its own that does not listen. */
 export async function openServices({ config, log, database, stores, keys, signal }: ServicesOptions): Promise<Services> {
-  const { issuer } = config;
+  const { issuer, fetchAllow: allowed } = config;
   const now = () => stores.token.now();
   const onTrouble = (err: unknown) => log.warn({ err }, 'the event store is being waited for');
   const hearing = { onRecorded: stores.onRecorded, doorbell: stores.doorbell, onTrouble };
@@ -78,14 +80,26 @@ export async function openServices({ config, log, database, stores, keys, signal
   };
   const operators = (service: ServiceName): OperatorDeps => ({ service, now, keys: (from, kid) => keys.find(`service-${from}`, kid) });
 
+  const remoteKeys = openRemoteKeys({ fetch: openGuardedFetch({ allowed, log }) });
+
   const registration = await serve('registration', () => {
     const { registration: store } = stores;
-    return { module: RegistrationModule.with({ issuer, store, dataSource: store.dataSource, operators: operators('registration') }) };
+    const { dataSource } = store;
+    return { module: RegistrationModule.with({ issuer, store, dataSource, operators: operators('registration'), targets: { allowed } }) };
   });
   const token = await serve('token', (mine) => ({
-    module: TokenModule.with({ store: stores.token, keys, issuer, fanOut, operators: operators('token'), refusals: mine, grantTypes }),
+    module: TokenModule.with({
+      store: stores.token,
+      keys,
+      issuer,
+      fanOut,
+      operators: operators('token'),
+      refusals: mine,
+      remoteKeys,
+      grantTypes,
+    }),
   }));
-  const exchange = await serve('exchange', () => ({ module: ExchangeModule.with({ store: stores.exchange, keys, issuer }) }));
+  const exchange = await serve('exchange', () => ({ module: ExchangeModule.with({ store: stores.exchange, keys, issuer, remoteKeys }) }));
   const audit = await serve('audit', () => ({
     module: AuditModule.with({
       dataSource: auditDatabase,

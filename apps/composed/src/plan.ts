@@ -60,6 +60,7 @@ export function planOf(config: ComposedConfig, brokers: string, ports: Plan['por
     CHANCERY_PORT: String(ports[service]),
     CHANCERY_CONNECTIONS: String(config.connections),
     CHANCERY_LANES: String(config.lanes),
+    CHANCERY_FETCH_ALLOW: config.fetchAllow.list,
   });
   const urls = Object.fromEntries(behindTheDoor.map((name) => [`CHANCERY_${name.toUpperCase()}_URL`, `http://127.0.0.1:${ports[name]}`]));
   const gateway = { ...everyone('gateway'), ...urls, ...gatewayVariables(config), CHANCERY_HOST: host };

@@ -14,7 +14,7 @@ const end = (id: string, verb: 'close' | 'revoke') =>
 /** One for all that is refused here: no refusal may use it up. */
 let iat: { id: string; token: string };
 beforeAll(async () => {
-  iat = await mintIat({ uses: 4 });
+  iat = await mintIat({ uses: 5 });
 });
 
 describe('a registration', () => {
@@ -58,6 +58,18 @@ describe('a registration', () => {
   });
 });
 
+describe('keys at an address', () => {
+  it('are shown as they were registered: the address alone (§2, §3.2.1, DCR-08)', async () => {
+    const { status, body } = await register(
+      issuer,
+      iat.token,
+      metadataOf(generateKey(), { jwks: undefined, jwks_uri: 'https://agent.example/jwks' }),
+    );
+    expect([status, body.jwks_uri]).toEqual([201, 'https://agent.example/jwks']);
+    expect(body).not.toHaveProperty('jwks');
+  });
+});
+
 const { privateKey } = generateKey();
 const small = createPublicKey(generateKeyPairSync('rsa', { modulusLength: 1_024 }).privateKey).export({ format: 'jwk' });
 const twice = generateKey().publicJwk;
@@ -73,7 +85,9 @@ const refused: [name: string, metadata: unknown, error?: string][] = [
   ['an RSA key of 1024 bits', metadataOf(generateKey(), { jwks: { keys: [small] } })],
   ['a point that is not on its curve', metadataOf(generateKey(), { jwks: { keys: [off] } })],
   ['a key twice', metadataOf(generateKey(), { jwks: { keys: [twice, twice] } })],
-  ['jwks_uri', metadataOf(generateKey(), { jwks: undefined, jwks_uri: 'https://agent.example/jwks' })],
+  ['jwks_uri without TLS', metadataOf(generateKey(), { jwks: undefined, jwks_uri: 'http://agent.example/jwks' })],
+  ['jwks_uri at an address inside', metadataOf(generateKey(), { jwks: undefined, jwks_uri: 'https://169.254.169.254/jwks' })],
+  ['jwks_uri at a name of this machine', metadataOf(generateKey(), { jwks: undefined, jwks_uri: 'https://localhost/jwks' })],
   ['jwks and jwks_uri', metadataOf(generateKey(), { jwks_uri: 'https://agent.example/jwks' })],
   ['client_secret_jwt', { token_endpoint_auth_method: 'client_secret_jwt' }],
   ['the method none', { token_endpoint_auth_method: 'none' }],

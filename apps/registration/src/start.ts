@@ -14,7 +14,7 @@ import { RegistrationModule, runLists } from '@chancery/registration';
 /** The registration service, in a process of its own. */
 export async function start(starting: Starting<StoreServiceConfig>): Promise<Serving> {
   const { config, log, opened } = starting;
-  const { issuer, connections: readers, lanes, secrets } = config;
+  const { issuer, connections: readers, lanes, fetchAllow: allowed, secrets } = config;
   await checkOwnTopics(config, log);
   const url = secrets.databaseUrl();
   const onTrouble = (err: unknown) => log.warn({ err }, 'the event store is being waited for');
@@ -35,6 +35,6 @@ export async function start(starting: Starting<StoreServiceConfig>): Promise<Ser
     keys,
     now,
     checks: [{ name: 'event store', ready: () => store.healthy() }],
-    make: () => ({ module: RegistrationModule.with({ issuer, store, dataSource, operators }) }),
+    make: () => ({ module: RegistrationModule.with({ issuer, store, dataSource, operators, targets: { allowed } }) }),
   });
 }

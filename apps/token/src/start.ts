@@ -1,5 +1,5 @@
 import { openEventStore } from '@chancery/eventstore';
-import { grantTypes, openKeyRing, sealedKeysIn, signingKeys, type Starting } from '@chancery/platform';
+import { grantTypes, openGuardedFetch, openKeyRing, openRemoteKeys, sealedKeysIn, signingKeys, type Starting } from '@chancery/platform';
 import {
   checkIssuer,
   checkOwnTopics,
@@ -15,7 +15,7 @@ import { openRelaying } from './relaying.js';
 /** The token service, in a process of its own, with the relay and the revocation lane. */
 export async function start(starting: Starting<StoreServiceConfig>): Promise<Serving> {
   const { config, log, opened } = starting;
-  const { issuer, connections: readers, lanes, secrets } = config;
+  const { issuer, connections: readers, lanes, fetchAllow: allowed, secrets } = config;
   await checkOwnTopics(config, log);
   await checkOwnTopics(config, log, 'relay');
   const store = opened.keep('event store', await openEventStore({ url: secrets.databaseUrl(), role: 'token', lanes, readers }), (each) =>
@@ -31,6 +31,7 @@ export async function start(starting: Starting<StoreServiceConfig>): Promise<Ser
   const keys = opened.keep('keys', await openKeyRing({ store, now, log, ...unsealing }), (each) => each.close());
   const bus = opened.keep('bus', openServiceBus({ config, log }), (each) => each.close());
   const fanOut = openRelaying(starting, { store, keys, bus, now });
+  const remoteKeys = openRemoteKeys({ fetch: openGuardedFetch({ allowed, log }) });
   const operators = { service: 'token', now, keys: keysOf(keys) } as const;
   return serve({
     starting,
@@ -42,6 +43,6 @@ export async function start(starting: Starting<StoreServiceConfig>): Promise<Ser
       { name: 'revocation lane', ready: () => fanOut.lane.status().loaded },
       signingKeys(keys, ['access-token', 'revocation']),
     ],
-    make: (refusals) => ({ module: TokenModule.with({ store, keys, issuer, fanOut, operators, refusals, grantTypes }) }),
+    make: (refusals) => ({ module: TokenModule.with({ store, keys, issuer, fanOut, operators, refusals, remoteKeys, grantTypes }) }),
   });
 }

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import { type EventStore, openEmbeddedBus, openEventStore } from '@chancery/eventstore';
 import { openKafkaBus } from '@chancery/eventstore/kafka';
-import { createRefusals, createService, type ServiceName, silentLog } from '@chancery/platform';
+import { createRefusals, createService, openGuardedFetch, openRemoteKeys, type ServiceName, silentLog } from '@chancery/platform';
 import { openFanOut, TokenModule } from '@chancery/token';
 import { type BenchKeys, keyRingOf } from '../bench-keys.js';
 import { urlAs } from '../database.js';
@@ -43,6 +43,8 @@ const bus = kafka
 const fanOut = openFanOut({ url: urlAs(databaseUrl, 'relay'), bus, keys, now, onRecorded });
 const refusals = createRefusals({ bus, service: 'token', now, log: silentLog });
 const operators = { service: 'token', now, keys: (from: ServiceName, kid: string) => keys.find(`service-${from}`, kid) } as const;
-const module = TokenModule.with({ store, keys, issuer, fanOut, operators, refusals, grantTypes: ['client_credentials'] });
+const remoteKeys = openRemoteKeys({ fetch: openGuardedFetch() });
+const grantTypes = ['client_credentials'];
+const module = TokenModule.with({ store, keys, issuer, fanOut, operators, refusals, remoteKeys, grantTypes });
 const service = await createService({ name: 'token', module, log: silentLog, refusals });
 createServer((req, res) => service.handle(req, res)).listen(port, '127.0.0.1', () => console.log('ready'));

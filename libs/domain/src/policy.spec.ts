@@ -54,7 +54,7 @@ const moves = {
     do: fc.constant('register' as const),
     slot: fc.integer({ min: 1, max: 5 }),
     authMethod: fc.constantFrom('private_key_jwt' as const, 'client_secret_basic' as const),
-    keyed: fc.boolean(),
+    keyed: fc.constantFrom('here', 'there', 'no'),
     scope: maybe(fc.subarray(scopes)),
     grantTypes: maybe(fc.subarray(['client_credentials', exchangeGrant, 'password'])),
     dpopBound: maybe(fc.boolean()),
@@ -119,7 +119,8 @@ function consider(world: World, move: Step) {
       return iat.decide({ type: move.do, reason: 'r', by: 'op' }, world.iat);
     case 'register': {
       const { do: _do, slot, keyed, authMethod, ...rest } = move;
-      const asked = { authMethod, ...(keyed && { jwks: [{ kty: 'EC' }] }), ...said(rest) };
+      const keys = { here: { jwks: [{ kty: 'EC' }] }, there: { jwksUri: 'https://a.example/jwks' }, no: {} }[keyed];
+      const asked = { authMethod, ...keys, ...said(rest) };
       const agentId = `ag_${Object.keys(world.agents).length}`;
       return registering.decide({ type: 'register-agent', at, agentId, iat: world.iat, config: world.config, slot, asked }, agent.initial);
     }
@@ -210,7 +211,7 @@ function breachesOfRegistration(event: Registered, world: World): string[] {
     [outside(event.audiences, now?.audiences), 'registered audience'],
     [event.grantTypes.length === 0 || outside(event.grantTypes, now?.grantTypes), 'registered grant type'],
     [outside([event.authMethod], now?.authMethods), 'registered authentication method'],
-    [event.authMethod === 'private_key_jwt' && !event.jwks?.length, 'registered without a key'],
+    [event.authMethod === 'private_key_jwt' && !(event.jwks ?? event.jwksUri), 'registered without a key'],
     [!event.dpopBound && now?.dpopRequired !== false, 'registered as bearer'],
     [event.profile !== now?.profile, 'registered profile'],
     [event.leaseEndsAt !== world.now + (now?.lease ?? 0), 'lease'],
@@ -273,7 +274,7 @@ const minted: IatEvent = { type: 'iat.minted', iatId: 'it_1', class: 'c', uses: 
 const empty: World = { now: 1_000, config: config.initial, iat: iat.initial, agents: {}, events: [] };
 const open = [...audiences.map(resource), firstClass, minted].reduce(apply, empty);
 const anybody = { scope: undefined, grantTypes: undefined, dpopBound: undefined, profile: undefined };
-const start = decide(open, { do: 'register', slot: 1, authMethod: 'client_secret_basic', keyed: false, ...anybody }).reduce(apply, open);
+const start = decide(open, { do: 'register', slot: 1, authMethod: 'client_secret_basic', keyed: 'no', ...anybody }).reduce(apply, open);
 
 describe('any sequence of accepted commands (S-003)', () => {
   it('leads only to what policy would have allowed in one step', () => {

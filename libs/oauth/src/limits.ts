@@ -56,9 +56,8 @@ export const limits = {
   remoteKeySets: 4_096,
   /** Between two fetches of one of them, whoever asks. */
   remoteKeysCooldownSeconds: 60,
-  /** How long one stays fresh: where its answer says nothing; and at least and at most, whatever it says. */
+  /** How long one stays fresh: where its answer says nothing; and at most, whatever it says. */
   remoteKeysFreshSeconds: 300,
-  remoteKeysFreshMinSeconds: 60,
   remoteKeysFreshMaxSeconds: 86_400,
   /** How long after that it goes on verifying while its source is away. */
   remoteKeysStaleSeconds: 3_600,

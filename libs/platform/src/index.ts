@@ -42,6 +42,8 @@ export { removeHeaders } from './http/remove-headers.js';
 export { requireKind } from './http/media-type.js';
 export { readBody } from './http/read-body.js';
 export { doorBody, doorRequestId, doorSource, type DoorRequest } from './http/door-request.js';
+export { parseKeySet, type ClientKeys } from './client-keys/key-set.js';
+export { openRemoteKeys, type RemoteKeys, type RemoteKeysDeps } from './client-keys/remote-keys.js';
 export { attribute, type Attribution } from './refusals/attribution.js';
 export { createRefusals, type RefusalsOptions } from './refusals/create-refusals.js';
 export type { Refusal, Refusals } from './refusals/refusals.js';

@@ -1,5 +1,5 @@
 import { type EventStore, type RunningProjection, runProjection, type RunProjectionOptions } from '@chancery/eventstore';
-import type { OperatorDeps } from '@chancery/platform';
+import type { OperatorDeps, TargetRules } from '@chancery/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { AdminController } from './admin.controller.js';
@@ -20,12 +20,14 @@ export interface RegistrationOptions {
   readonly store: EventStore;
   readonly dataSource: DataSource;
   readonly operators: OperatorDeps;
+  /** What a `jwks_uri` may name: public hosts, unless told. */
+  readonly targets?: TargetRules;
 }
 
 /** What the registration service is made of. */
 @Module({})
 export class RegistrationModule {
-  static with({ issuer, store, dataSource, operators }: RegistrationOptions): DynamicModule {
+  static with({ issuer, store, dataSource, operators, targets }: RegistrationOptions): DynamicModule {
     const lists = new Lists(dataSource, () => store.now());
     return {
       module: RegistrationModule,
@@ -33,7 +35,8 @@ export class RegistrationModule {
       providers: [
         {
           provide: RegisterAgents,
-          useFactory: () => new RegisterAgents({ issuer, store, slots: new Slots(), members: classMembersIn(dataSource) }),
+          useFactory: () =>
+            new RegisterAgents({ issuer, store, slots: new Slots(), members: classMembersIn(dataSource), ...(targets && { targets }) }),
         },
         { provide: Operations, useFactory: () => new Operations(store, lists, operators, operatorsApiOf(issuer)) },
       ],

@@ -1,4 +1,4 @@
-import { type OperatorDeps, type Refusals, TokenEndpointModule } from '@chancery/platform';
+import { type OperatorDeps, type Refusals, type RemoteKeys, TokenEndpointModule } from '@chancery/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AdminController } from './admin/admin.controller.js';
 import { type KeyedIssuing, Operations } from './admin/operations.js';
@@ -16,6 +16,7 @@ import { Revocations } from './revoke/revocations.js';
 export interface TokenOptions extends KeyedIssuing {
   readonly fanOut: FanOut;
   readonly operators: OperatorDeps;
+  readonly remoteKeys: RemoteKeys;
   readonly refusals: Refusals;
   /** Of the whole authorization server, whichever service answers them. */
   readonly grantTypes: readonly string[];
@@ -25,15 +26,15 @@ export interface TokenOptions extends KeyedIssuing {
 @Module({})
 export class TokenModule {
   static with(options: TokenOptions): DynamicModule {
-    const { store, keys, issuer, fanOut, operators, refusals, grantTypes } = options;
+    const { store, keys, issuer, fanOut, operators, refusals, remoteKeys, grantTypes } = options;
     const issuing: KeyedIssuing = { store, keys, issuer };
     const now = () => store.now();
     return {
       module: TokenModule,
-      imports: [TokenEndpointModule.with({ grants: [clientCredentials(issuing)], store, issuer })],
+      imports: [TokenEndpointModule.with({ grants: [clientCredentials(issuing)], store, issuer, remoteKeys })],
       controllers: [RevokeController, MetadataController, FeedController, ProofsController, AdminController],
       providers: [
-        { provide: Revocations, useFactory: () => new Revocations(issuing, refusals) },
+        { provide: Revocations, useFactory: () => new Revocations({ ...issuing, remoteKeys }, refusals) },
         { provide: Documents, useFactory: () => new Documents(issuing, grantTypes) },
         { provide: RevocationFeed, useFactory: () => new RevocationFeed({ ...fanOut, now }, operators) },
         { provide: Proofs, useFactory: () => new Proofs(store, operators) },

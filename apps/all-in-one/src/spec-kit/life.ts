@@ -19,8 +19,8 @@ export interface Life {
   log(filter: Record<string, string>): Promise<readonly Entry[]>;
 }
 
-/** Starts one before the specs of this file, and ends it behind them. Read its members inside `it` only. */
-export function aLife(): Life {
+/** Starts one before the specs of this file, with these settings besides, and ends it behind them. Read its members inside `it` only. */
+export function aLife(settings: Readonly<Record<string, string>> = {}): Life {
   const life: { current?: Life; close?: () => Promise<void> } = {};
   const now = (): Life => {
     if (!life.current) throw new Error('not started yet');
@@ -28,7 +28,7 @@ export function aLife(): Life {
   };
   beforeAll(async () => {
     const database = await freshDatabase();
-    const replicas = await replicasOn(database);
+    const replicas = await replicasOn(database, settings);
     const behind = await lookBehind(database);
     life.close = async () => {
       await behind.close();

@@ -91,6 +91,33 @@ describe('the keys a class takes', () => {
   });
 });
 
+describe('keys that come later, from an address', () => {
+  const from = (signingAlg?: string): Partial<RegisterAgent> => ({
+    asked: { authMethod: 'private_key_jwt', jwksUri: 'https://keys.example/jwks', ...(signingAlg !== undefined && { signingAlg }) },
+  });
+
+  it.each([
+    ['of a class that asks nothing of keys', {}, undefined],
+    ['of the one algorithm it takes', { keyAlgorithms: ['ES256'] }, 'ES256'],
+    ['of one it takes under its older name', { keyAlgorithms: ['Ed25519'] }, 'EdDSA'],
+    ['whose algorithm has no large keys', { minRsaBits: 3_072 }, 'ES256'],
+    ['where the least that all have is enough', { minRsaBits: 2_048 }, undefined],
+  ] as [string, Partial<ClassDefined>, string | undefined][])('may be those %s', (_what, changed, alg) => {
+    expect(registered(under(changed, from(alg))).jwksUri).toBe('https://keys.example/jwks');
+  });
+
+  it.each([
+    ['of any algorithm, where not all are taken', { keyAlgorithms: ['ES256'] }, undefined],
+    ['of an algorithm that is not taken', { keyAlgorithms: ['ES256'] }, 'PS256'],
+    ['of any size, where that is not enough', { minRsaBits: 3_072 }, undefined],
+    ['of RSA, whose size nobody promised', { minRsaBits: 3_072 }, 'PS256'],
+  ] as [string, Partial<ClassDefined>, string | undefined][])('are not those %s', (_what, changed, alg) => {
+    given(registering)
+      .when(under(changed, from(alg)))
+      .thenRefused('key_not_allowed');
+  });
+});
+
 describe('a class that makes its agents wait', () => {
   it('has it recorded with the registration', () => {
     expect(registered(under({ approvalRequired: true }))).toMatchObject({ awaitsApproval: true });

@@ -98,6 +98,14 @@ describe('registering an agent', () => {
       .then(registered);
   });
 
+  it('keeps where its keys are instead of keys, and the algorithm it fixed', () => {
+    const { jwks: _jwks, ...elsewhere } = registered;
+    const keys = { jwksUri: 'https://agent.example/jwks', signingAlg: 'ES256' };
+    given(registering)
+      .when({ ...ask, asked: { authMethod: 'private_key_jwt', ...keys } })
+      .then({ ...elsewhere, ...keys });
+  });
+
   it('keeps the hash of a secret, and needs no keys for it', () => {
     const { jwks: _jwks, ...withoutKeys } = registered;
     given(registering)
@@ -186,6 +194,12 @@ describe('a registration is refused', () => {
       .thenRefused('keys_missing');
   });
 
+  it('with keys in two places: nobody could say which of them are its own (DCR-08)', () => {
+    given(registering)
+      .when(asking({ jwksUri: 'https://agent.example/jwks' }))
+      .thenRefused('keys_in_two_places');
+  });
+
   it('with a grant type too many, or none at all', () => {
     given(registering)
       .when(asking({ grantTypes: ['client_credentials', 'authorization_code'] }))
@@ -242,7 +256,8 @@ describe('a registration is refused', () => {
       ['iat_exhausted', { slot: 1 }],
       ['class_unknown', { config: classNow({ authMethods: ['client_secret_basic'] }) }],
       ['auth_method_not_allowed', { config: classNow() }],
-      ['keys_missing', { asked: { ...wrong.asked, jwks } }],
+      ['keys_missing', { asked: { ...wrong.asked, jwks, jwksUri: 'https://agent.example/jwks' } }],
+      ['keys_in_two_places', { asked: { ...wrong.asked, jwks } }],
       ['grant_not_allowed', { asked: { authMethod: 'private_key_jwt', jwks, dpopBound: false, profile: 'service', scope: [] } }],
       ['binding_required', { asked: { authMethod: 'private_key_jwt', jwks, profile: 'service', scope: [] } }],
       ['profile_not_allowed', { asked: { authMethod: 'private_key_jwt', jwks, scope: [] } }],

@@ -1,6 +1,6 @@
 import type { AgentEvent } from '@chancery/events';
 import { classOf, type ConfigState, type IatClass } from '../config/config.decider.js';
-import { keyFits } from '../config/key-fits.js';
+import { keyFits, remoteKeysFit } from '../config/key-fits.js';
 import { refuse } from '../decision.js';
 import type { IatState } from '../iat/iat.decider.js';
 import { both, within } from '../sets.js';
@@ -31,7 +31,10 @@ export interface RegisterAgent {
   readonly asked: {
     readonly name?: string;
     readonly authMethod: Registered['authMethod'];
+    /** Of these two at most one. */
     readonly jwks?: Registered['jwks'];
+    readonly jwksUri?: string;
+    readonly signingAlg?: string;
     readonly secretHash?: string;
     readonly grantTypes?: readonly string[];
     readonly scope?: readonly string[];
@@ -50,6 +53,7 @@ export type RegisterRefusal =
   | 'agent_exists'
   | 'auth_method_not_allowed'
   | 'keys_missing'
+  | 'keys_in_two_places'
   | 'key_not_allowed'
   | 'grant_not_allowed'
   | 'scope_not_allowed'
@@ -97,6 +101,8 @@ function register(command: RegisterAgent, state: AgentState): Registration {
     profile: iatClass.profile,
     authMethod: asked.authMethod,
     ...(asked.jwks && { jwks: asked.jwks }),
+    ...(asked.jwksUri !== undefined && { jwksUri: asked.jwksUri }),
+    ...(asked.signingAlg !== undefined && { signingAlg: asked.signingAlg }),
     ...(asked.secretHash !== undefined && { secretHash: asked.secretHash }),
     grantTypes: (asked.grantTypes ?? iatClass.grantTypes) as Registered['grantTypes'],
     scope: [...scope],
@@ -117,8 +123,9 @@ const bounded = (now: readonly string[], atMinting: readonly string[] | undefine
 
 function judge(asked: RegisterAgent['asked'], iatClass: IatClass): RegisterRefusal | undefined {
   if (!iatClass.authMethods.includes(asked.authMethod)) return 'auth_method_not_allowed';
-  if (asked.authMethod === 'private_key_jwt' && !asked.jwks?.length) return 'keys_missing';
-  if (asked.jwks?.some((jwk) => !keyFits(jwk, iatClass))) return 'key_not_allowed';
+  if (asked.jwks && asked.jwksUri !== undefined) return 'keys_in_two_places';
+  if (asked.authMethod === 'private_key_jwt' && !asked.jwks?.length && asked.jwksUri === undefined) return 'keys_missing';
+  if (asked.jwks?.some((jwk) => !keyFits(jwk, iatClass)) || !remoteKeysFit(asked, iatClass)) return 'key_not_allowed';
   if (asked.grantTypes && (asked.grantTypes.length === 0 || !within(asked.grantTypes, iatClass.grantTypes))) return 'grant_not_allowed';
   if (asked.dpopBound === false && iatClass.dpopRequired) return 'binding_required';
   if (asked.profile !== undefined && asked.profile !== iatClass.profile) return 'profile_not_allowed';

@@ -93,6 +93,15 @@ describe('what an agent may have', () => {
     expect(rights({ keyAlgorithms: ['ES256'] }).keysAllowed).toBe(false);
   });
 
+  it('is nothing more by keys from an address, of which its class cannot know that they are those it takes', () => {
+    const { jwks: _jwks, ...keyless } = agent;
+    const remote = { ...keyless, jwksUri: 'https://keys.example/jwks' };
+    const takes = (of: typeof remote & { signingAlg?: string }, changed: Partial<typeof writers>) =>
+      rightsOf(of, config.evolve(config.initial, { ...writers, ...changed })).keysAllowed;
+    expect([takes(remote, {}), takes(remote, { keyAlgorithms: ['ES256'] })]).toEqual([true, false]);
+    expect(takes({ ...remote, signingAlg: 'ES256' }, { keyAlgorithms: ['ES256'], minRsaBits: 3_072 })).toBe(true);
+  });
+
   it('stays what it is when its class is full, counts or makes others wait', () => {
     expect(under({ maxAgents: 1, registrationsPerHour: 1, approvalRequired: true, defaultScope: ['notes:read'] })).toEqual({
       ...registered,

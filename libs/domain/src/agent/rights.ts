@@ -1,5 +1,5 @@
 import { classOf, type ConfigState } from '../config/config.decider.js';
-import { keyFits } from '../config/key-fits.js';
+import { keyFits, remoteKeysFit } from '../config/key-fits.js';
 import { both } from '../sets.js';
 import type { AgentState, KnownAgent } from './agent.decider.js';
 
@@ -10,7 +10,7 @@ export interface Rights {
   readonly grantTypes: readonly string[];
   /** Whether the class still takes the method this agent authenticates by. */
   readonly authMethodAllowed: boolean;
-  /** Whether the class still takes every key this agent registered: one that it gave up stands for the agent no more, so it brings others first. */
+  /** Whether the class still takes every key this agent registered, or may come with: one that it gave up stands for the agent no more, so it brings others first. */
   readonly keysAllowed: boolean;
   readonly dpopRequired: boolean;
   /** Seconds. */
@@ -53,7 +53,7 @@ export function rightsOf(agent: KnownAgent, config: ConfigState): Rights {
     audiences: both(agent.audiences, now?.audiences ?? []),
     grantTypes: both(agent.grantTypes, now?.grantTypes ?? []),
     authMethodAllowed: now?.authMethods.includes(agent.authMethod) ?? false,
-    keysAllowed: now !== undefined && (agent.jwks ?? []).every((jwk) => keyFits(jwk, now)),
+    keysAllowed: now !== undefined && (agent.jwks ?? []).every((jwk) => keyFits(jwk, now)) && remoteKeysFit(agent, now),
     dpopRequired: agent.dpopBound || (now?.dpopRequired ?? true),
     accessTokenLifetime: now?.accessTokenLifetime ?? defaultLifetime,
   };

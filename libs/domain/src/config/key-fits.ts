@@ -11,6 +11,23 @@ export function keyFits(jwk: Jwk, { keyAlgorithms, minRsaBits = leastRsaBits }: 
   return jwk.kty !== 'RSA' || bitsOf(jwk.n ?? '') >= minRsaBits;
 }
 
+/** What of an agent says which keys it may come with later, from an address of its own. */
+interface Remote {
+  readonly jwksUri?: string;
+  readonly signingAlg?: string;
+}
+
+/**
+ * Whether a class can take keys that nobody has seen yet: it can where it asks nothing of them, or where the one algorithm that the agent fixed answers it.
+ * A size cannot be promised, so that a class which asks for large RSA keys takes none from elsewhere.
+ */
+export function remoteKeysFit({ jwksUri, signingAlg }: Remote, { keyAlgorithms, minRsaBits = leastRsaBits }: IatClass): boolean {
+  if (jwksUri === undefined) return true;
+  const fixed = signingAlg === 'EdDSA' ? 'Ed25519' : signingAlg;
+  if (keyAlgorithms && !keyAlgorithms.some((alg) => alg === fixed)) return false;
+  return minRsaBits <= leastRsaBits || (fixed !== undefined && fixed !== 'PS256');
+}
+
 const algorithmOf = ({ kty }: Jwk) => (kty === 'RSA' ? 'PS256' : kty === 'OKP' ? 'Ed25519' : 'ES256');
 
 const base64url = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';

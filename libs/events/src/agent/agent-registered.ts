@@ -16,6 +16,10 @@ export const agentRegistered = defineEvent({
     profile,
     authMethod,
     jwks: z.array(publicJwk).max(16).exactOptional(),
+    /** Where its keys are, instead of `jwks`. */
+    jwksUri: uri.exactOptional(),
+    /** The one algorithm its assertions are signed with, where it fixed one. */
+    signingAlg: z.string().max(16).exactOptional(),
     secretHash: secretHash.exactOptional(),
     grantTypes: z.array(grantType).min(1).max(8),
     scope,

@@ -89,11 +89,11 @@ function findSigner(jws: CompactJws, client: AssertionClient | undefined): Impor
 }
 
 function candidateKeys({ header }: CompactJws, client: AssertionClient): readonly ImportedKey[] {
-  if (client.signingAlg !== undefined && client.signingAlg !== header.alg) return [];
   return client.jwks.keys
     .map(importRegistered)
     .filter(({ kid, key }) => namesAlgorithm(header.alg, key.alg) && (header.kid === undefined || header.kid === (kid ?? key.thumbprint)))
-    .map(({ key }) => key);
+    .map(({ key }) => key)
+    .filter(({ alg }) => client.signingAlg === undefined || namesAlgorithm(client.signingAlg, alg));
 }
 
 const verifies = ({ alg, key }: ImportedKey, jws: CompactJws): boolean => verifySignature(alg, key, jws.signingInput, jws.signature);

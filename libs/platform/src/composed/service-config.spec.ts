@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../config/config.js';
 import { loadComposedConfig } from './composed-config.js';
 import { loadPrepareConfig } from './prepare-config.js';
+import { nothingAllowed } from '../outbound/allowed-targets.js';
 import { gatewayName } from '../config/gateway-name.js';
 import { loadGatewayConfig, loadStoreServiceConfig } from './service-config.js';
 import { secretsFolder } from './spec-kit/secrets-folder.js';
@@ -64,6 +65,7 @@ describe('what a service is told', () => {
       kafka: { brokers: ['127.0.0.1:9092'], topology: 'production', prefix: '' },
       connections: 10,
       lanes: 2,
+      fetchAllow: nothingAllowed,
     });
   });
 

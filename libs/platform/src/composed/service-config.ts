@@ -3,6 +3,7 @@ import { ConfigError, type LogLevel } from '../config/config.js';
 import { gatewayName } from '../config/gateway-name.js';
 import { checkedIssuer, environment, type Environment, type Named, readSettings } from '../config/settings.js';
 import type { ServiceName } from '../keys/key-ring.js';
+import type { AllowedTargets } from '../outbound/allowed-targets.js';
 import { kafkaNames, kafkaSettings, type KafkaSettings } from './kafka-settings.js';
 import { openSecrets, type Secrets } from './secrets.js';
 
@@ -23,6 +24,8 @@ export interface ServiceConfig {
 export interface StoreServiceConfig extends ServiceConfig {
   readonly connections: number;
   readonly lanes: number;
+  /** What is not public and may be fetched from all the same. */
+  readonly fetchAllow: AllowedTargets;
 }
 
 export interface GatewayConfig extends ServiceConfig {
@@ -46,7 +49,7 @@ const everyones = [
   'CHANCERY_SECRETS',
   ...kafkaNames,
 ] as const;
-const stores = ['CHANCERY_CONNECTIONS', 'CHANCERY_LANES'] as const;
+const stores = ['CHANCERY_CONNECTIONS', 'CHANCERY_LANES', 'CHANCERY_FETCH_ALLOW'] as const;
 const gateways = [
   'CHANCERY_DATA',
   'CHANCERY_GATEWAY_NAME',
@@ -62,7 +65,8 @@ const gateways = [
 /** Settings of a service with a database. Throws a ConfigError that names the first setting it cannot accept. */
 export function loadStoreServiceConfig(service: Exclude<ServiceName, 'gateway'>, env: Environment = environment()): StoreServiceConfig {
   const set = readSettings([...everyones, ...stores], env);
-  return { ...common(service, set), connections: set.CHANCERY_CONNECTIONS, lanes: set.CHANCERY_LANES };
+  const { CHANCERY_CONNECTIONS: connections, CHANCERY_LANES: lanes, CHANCERY_FETCH_ALLOW: fetchAllow } = set;
+  return { ...common(service, set), connections, lanes, fetchAllow };
 }
 
 /** Settings of a gateway. Throws a ConfigError that names the first setting it cannot accept. */

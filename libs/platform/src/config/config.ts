@@ -1,3 +1,4 @@
+import type { AllowedTargets } from '../outbound/allowed-targets.js';
 import type { Secret } from '../secret.js';
 
 /** What can be set, already checked. Times are whole seconds. */
@@ -27,6 +28,8 @@ export interface Config {
   readonly connections: number;
   /** Group commits in flight per service. */
   readonly lanes: number;
+  /** What is not public and may be fetched from all the same. */
+  readonly fetchAllow: AllowedTargets;
   /** What a gateway's activity may take on disk while the bus is away. */
   readonly spoolBytes: number;
 }

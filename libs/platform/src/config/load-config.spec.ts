@@ -3,6 +3,7 @@ import { canarySecret, expectNoSecret, temporaryFolder } from '@chancery/testing
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { nothingAllowed } from '../outbound/allowed-targets.js';
 import { ConfigError } from './config.js';
 import { loadConfig } from './load-config.js';
 
@@ -33,6 +34,7 @@ describe('configuration', () => {
       signingAlgorithm: 'ES256',
       connections: 10,
       lanes: 2,
+      fetchAllow: nothingAllowed,
       spoolBytes: 67_108_864,
     });
   });
@@ -46,6 +48,7 @@ describe('configuration', () => {
       CHANCERY_MASTER_KEY: key,
       CHANCERY_STORE_AWAY_BUDGET: '0',
       CHANCERY_SIGNING_ALGORITHM: 'Ed25519',
+      CHANCERY_FETCH_ALLOW: 'keys.corp.internal,10.1.0.0/16',
     });
     expect(config).toMatchObject({
       port: 4411,
@@ -56,6 +59,12 @@ describe('configuration', () => {
       storeAwayBudget: 0,
       signingAlgorithm: 'Ed25519',
     });
+    const { fetchAllow } = config;
+    expect([fetchAllow.isNamed('keys.corp.internal'), fetchAllow.isListed('10.1.2.3'), fetchAllow.isListed('10.2.0.1')]).toEqual([
+      true,
+      true,
+      false,
+    ]);
     expect(config.masterKey?.reveal()).toEqual(Buffer.alloc(32, 7));
   });
 
@@ -115,6 +124,8 @@ describe('configuration', () => {
     ['a budget of nothing', { CHANCERY_STALENESS_BUDGET: '0' }, 'CHANCERY_STALENESS_BUDGET'],
     ['an algorithm we do not sign with', { CHANCERY_SIGNING_ALGORITHM: 'HS256' }, 'CHANCERY_SIGNING_ALGORITHM'],
     ['no connection at all', { CHANCERY_CONNECTIONS: '0' }, 'CHANCERY_CONNECTIONS'],
+    ['an address that is no network', { CHANCERY_FETCH_ALLOW: '10.0.0.1' }, 'CHANCERY_FETCH_ALLOW'],
+    ['a network beside a name in capitals', { CHANCERY_FETCH_ALLOW: '10.0.0.0/8,KEYS' }, 'CHANCERY_FETCH_ALLOW'],
     ['too many lanes', { CHANCERY_LANES: '9' }, 'CHANCERY_LANES'],
   ])('refuses %s in one line that names the setting', (_, env, setting) => {
     const { message, setting: named } = refusal(env);

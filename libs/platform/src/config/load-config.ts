@@ -19,6 +19,7 @@ export const allInOneNames = [
   'CHANCERY_SIGNING_ALGORITHM',
   'CHANCERY_CONNECTIONS',
   'CHANCERY_LANES',
+  'CHANCERY_FETCH_ALLOW',
   'CHANCERY_SPOOL_MEGABYTES',
 ] as const;
 
@@ -46,6 +47,7 @@ export function configOf(set: Named<(typeof allInOneNames)[number]>): Config {
     signingAlgorithm: set.CHANCERY_SIGNING_ALGORITHM,
     connections: set.CHANCERY_CONNECTIONS,
     lanes: set.CHANCERY_LANES,
+    fetchAllow: set.CHANCERY_FETCH_ALLOW,
     spoolBytes: set.CHANCERY_SPOOL_MEGABYTES * 2 ** 20,
   };
 }

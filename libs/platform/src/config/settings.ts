@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nothingAllowed, parseAllowedTargets } from '../outbound/allowed-targets.js';
 import { ConfigError } from './config.js';
 import { isLoopback, issuerProblem } from './issuer.js';
 
@@ -41,6 +42,12 @@ export const settings = {
   CHANCERY_SIGNING_ALGORITHM: oneOf('ES256', 'Ed25519').default('ES256'),
   CHANCERY_CONNECTIONS: whole(1, 200).default(10),
   CHANCERY_LANES: whole(1, 8).default(2),
+  CHANCERY_FETCH_ALLOW: z
+    .string()
+    .max(4_096)
+    .transform(parseAllowedTargets)
+    .refine((allowed) => allowed !== undefined, 'must be host names in lower case and networks such as 10.1.0.0/16, with commas between')
+    .default(nothingAllowed),
   CHANCERY_SPOOL_MEGABYTES: whole(1, 100_000).default(64),
   CHANCERY_SECRETS: filled('must name a folder').optional(),
   CHANCERY_KAFKA: z

@@ -7,11 +7,13 @@ import { generateKey, makeAssertion, makeProof } from '@chancery/oauth/client';
 import { canarySecret, expectNoSecret, type Secrets } from '@chancery/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openRemoteKeys } from '../client-keys/remote-keys.js';
 import { createHealth } from '../health/health.js';
 import { createService } from '../http/service.js';
 import { newSecret, sha256base64url } from '../ids.js';
 import { type ServiceName, serviceNames } from '../keys/key-ring.js';
 import { createLogger } from '../logs/create-logger.js';
+import { openGuardedFetch } from '../outbound/guarded-fetch.js';
 import { createRefusals } from '../refusals/create-refusals.js';
 import type { Grant } from '../token-endpoint/grant.js';
 import { TokenEndpointModule } from '../token-endpoint/token-endpoint.module.js';
@@ -56,7 +58,12 @@ beforeAll(async () => {
   const log = createLogger('debug', 'token', { write: (line: string) => void logged.push(line) });
   const bus = { publish: async (records: readonly BusRecord[]) => void (await Promise.resolve(), published.push(...records)) };
   const refusals = createRefusals({ bus, service: 'token', now: () => store.now(), log });
-  const module = TokenEndpointModule.with({ grants: [clientCredentials], store, issuer });
+  const module = TokenEndpointModule.with({
+    grants: [clientCredentials],
+    store,
+    issuer,
+    remoteKeys: openRemoteKeys({ fetch: openGuardedFetch() }),
+  });
   const service = await createService({ name: 'token', module, log, refusals });
   const targets = Object.fromEntries(serviceNames.map((name) => [name, service])) as unknown as Record<ServiceName, Target>;
   door = await openDoor({

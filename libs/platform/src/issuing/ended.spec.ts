@@ -4,9 +4,11 @@ import { openMemoryStore } from '@chancery/eventstore/memory';
 import { OAuthError } from '@chancery/oauth';
 import { decodeProtectedHeader } from 'jose';
 import { describe, expect, it } from 'vitest';
+import { openRemoteKeys } from '../client-keys/remote-keys.js';
 import { newId, newSecret, sha256base64url } from '../ids.js';
 import type { KeyRing } from '../keys/key-ring.js';
 import { type MadeKey, makeKey } from '../keys/make-key.js';
+import { openGuardedFetch } from '../outbound/guarded-fetch.js';
 import type { Grant } from '../token-endpoint/grant.js';
 import { TokenEndpoint } from '../token-endpoint/token-endpoint.js';
 import { issue, type IssuanceEvent } from './issue.js';
@@ -91,7 +93,7 @@ async function world() {
       });
     },
   };
-  const endpoint = new TokenEndpoint({ grants: [grant], store, issuer });
+  const endpoint = new TokenEndpoint({ grants: [grant], store, issuer, remoteKeys: openRemoteKeys({ fetch: openGuardedFetch() }) });
   const ask = () =>
     endpoint.post({
       body: Buffer.from('grant_type=client_credentials'),

@@ -53,13 +53,14 @@ function begin({ target, addresses, signal, types, ca }: Ask): ClientRequest {
     headers: { host: url.host, accept: acceptOf(types), 'accept-encoding': 'identity', 'user-agent': 'chancery' },
     servername: literal ? '' : host,
     lookup: only(addresses),
+    // One that does not answer is not the end: the next of them is tried.
     autoSelectFamily: true,
     maxHeaderSize: limits.fetchHeaderBytes,
     signal,
     ...(ca !== undefined && { ca }),
   };
   if (url.protocol === 'http:') return httpRequest({ ...options, agent: agents.http });
-  return httpsRequest({ ...options, agent: agents.https, minVersion: 'TLSv1.2', rejectUnauthorized: true });
+  return httpsRequest({ ...options, agent: agents.https, rejectUnauthorized: true });
 }
 
 const acceptOf = (types: readonly string[]): string => types.filter((type) => !type.startsWith('+')).join(', ');

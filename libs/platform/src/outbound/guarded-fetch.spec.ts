@@ -1,8 +1,10 @@
 import { setGlobalProxyFromEnv } from 'node:http';
+import { setDefaultAutoSelectFamily } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { waitFor } from '@chancery/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type LogFields, silentLog } from '../logs/log.js';
+import { parseAllowedTargets } from './allowed-targets.js';
 import { type FetchRefusal, FetchRefused } from './fetch-refused.js';
 import { type FetchOptions, type GuardedFetchDeps, openGuardedFetch } from './guarded-fetch.js';
 import { at, ca, host, inside, json, onlyOutside, outside, serveOutside, silence, trap } from './spec-kit/outside.js';
@@ -52,6 +54,14 @@ describe('a document of somebody else', () => {
     expect(await refusalOf(openGuardedFetch({ resolve: at(outside), allowed: onlyOutside })(server.url, jsonOnly))).toBe('not_reached');
     expect(server.requests).toEqual([]);
     expect(await refusalOf(fetcher()(`https://${outside}:${server.port}/jwks`, jsonOnly))).toBe('fetched');
+  });
+
+  it('is asked for at the next address of its name when nobody is at the first, however the process is set', async () => {
+    const server = await serveOutside((_, res) => json(res, '{}'));
+    const allowed = parseAllowedTargets('127.0.0.2/31') ?? onlyOutside;
+    setDefaultAutoSelectFamily(false);
+    onTestFinished(() => setDefaultAutoSelectFamily(true));
+    expect(await refusalOf(fetcher({ resolve: at('127.0.0.3', outside), allowed })(server.url, jsonOnly))).toBe('fetched');
   });
 
   it('comes by no proxy that the environment names', async () => {

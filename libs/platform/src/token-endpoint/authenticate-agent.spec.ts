@@ -4,7 +4,9 @@ import { type AgentEvent, type IatEvent, streamName } from '@chancery/events';
 import { OAuthError, parseForm, renderJson } from '@chancery/oauth';
 import { generateKey, makeAssertion } from '@chancery/oauth/client';
 import { describe, expect, it } from 'vitest';
+import { openRemoteKeys } from '../client-keys/remote-keys.js';
 import { newSecret, sha256base64url } from '../ids.js';
+import { openGuardedFetch } from '../outbound/guarded-fetch.js';
 import { attributionOf } from '../refusals/attribution.js';
 import { type AuthenticateAgent, authenticateAgent } from './authenticate-agent.js';
 
@@ -14,6 +16,7 @@ const agentId = 'ag_1';
 const iatId = 'it_1';
 const key = generateKey();
 const secret = newSecret();
+const remoteKeys = openRemoteKeys({ fetch: openGuardedFetch() });
 
 type Registered = Extract<AgentEvent, { type: 'agent.registered' }>;
 
@@ -66,6 +69,7 @@ const asked = (store: EventStore, changed: Partial<AuthenticateAgent> = {}): Aut
   form: byKey(assertion()),
   authorization: undefined,
   store,
+  remoteKeys,
   issuer,
   now,
   reading: 'fresh',

@@ -1,7 +1,18 @@
 import { agent, type AgentState, iat, type KnownAgent, standing } from '@chancery/domain';
 import { type EventStore, type Folded, type Reading, reservation, type Reservation } from '@chancery/eventstore';
 import { canNameStream, streamName } from '@chancery/events';
-import { type Form, OAuthError, type PresentedClient, presentedClient, verifyClientAssertion, verifyClientSecret } from '@chancery/oauth';
+import {
+  type AssertionClient,
+  type Form,
+  OAuthError,
+  type PresentedClient,
+  presentedClient,
+  verifyClientAssertion,
+  verifyClientSecret,
+} from '@chancery/oauth';
+import type { ClientKeys } from '../client-keys/key-set.js';
+import type { RemoteKeys } from '../client-keys/remote-keys.js';
+import { FetchRefused } from '../outbound/fetch-refused.js';
 import { attribute } from '../refusals/attribution.js';
 import type { AuthenticatedAgent } from './grant.js';
 
@@ -10,6 +21,8 @@ export interface AuthenticateAgent {
   /** The `Authorization` field as it came. */
   readonly authorization: string | readonly string[] | undefined;
   readonly store: EventStore;
+  /** Of agents that registered a `jwks_uri`. */
+  readonly remoteKeys: RemoteKeys;
   readonly issuer: string;
   /** Seconds since 1970 by the database's clock. */
   readonly now: number;
@@ -26,7 +39,10 @@ export async function authenticateAgent(request: AuthenticateAgent): Promise<Aut
   // The credential first, standing after it: whoever has no credential learns nothing about an agent, not even by time.
   const known = state.status !== 'unknown' && state.authMethod === presented.method ? state : undefined;
   if (!known) throw unknownClient(presented, state, request);
-  const reservations = verifyCredential(presented, known, request);
+  const reservations =
+    known.jwksUri === undefined || presented.method !== 'private_key_jwt'
+      ? verifyCredential(presented, known, request)
+      : await verifyByRemoteKeys(presented.assertion, { ...known, jwksUri: known.jwksUri }, request);
   const unfit = standing(known, request.now) ?? (await rootStanding(known, request));
   if (unfit) throw attribute(refuse(unfit), { agent: known.agentId });
   return { agentId: known.agentId, agent: known, guard, method: presented.method, reservations };
@@ -48,10 +64,40 @@ function verifyCredential(presented: PresentedClient, known: KnownAgent, { issue
     if (!verifyClientSecret(presented.secret, known.secretHash)) throw refuse('secret_wrong');
     return [];
   }
-  const client = { clientId: known.agentId, jwks: { keys: known.jwks ?? [] } };
-  const { iss, jti, end } = verifyClientAssertion({ assertion: presented.assertion, client, issuer, now });
+  return verifyAssertion(presented.assertion, { clientId: known.agentId, jwks: { keys: known.jwks ?? [] } }, { issuer, now });
+}
+
+function verifyAssertion(assertion: string, client: AssertionClient, at: Pick<AuthenticateAgent, 'issuer' | 'now'>): Reservation[] {
+  const { iss, jti, end } = verifyClientAssertion({ assertion, client, issuer: at.issuer, now: at.now });
   return [reservation('client-assertion', [iss, jti], end)];
 }
+
+/** By the keys at its address (CLA-12). What none of them verifies may be of one that was rotated in, so that they are looked at again, within limits. */
+async function verifyByRemoteKeys(
+  assertion: string,
+  { agentId: clientId, jwksUri, signingAlg }: KnownAgent & { jwksUri: string },
+  request: AuthenticateAgent,
+): Promise<Reservation[]> {
+  const { remoteKeys } = request;
+  const by = (keys: ClientKeys) =>
+    verifyAssertion(assertion, { clientId, jwks: { keys }, ...(signingAlg !== undefined && { signingAlg }) }, request);
+  const keys = await remoteKeys.keysAt(jwksUri).catch(keysAway);
+  try {
+    return by(keys);
+  } catch (error) {
+    const newer = isUnsigned(error) ? await remoteKeys.newerThan(keys, jwksUri) : undefined;
+    if (newer === undefined) throw error;
+    return by(newer);
+  }
+}
+
+/** One answer whatever it was (S-026); the reason is in the record. */
+function keysAway(error: unknown): never {
+  if (!(error instanceof FetchRefused)) throw error;
+  throw new OAuthError('invalid_client', { refusal: `fetch_${error.refusal}`, cause: error });
+}
+
+const isUnsigned = (error: unknown): boolean => error instanceof OAuthError && error.refusal === 'signature_invalid';
 
 /** The same work as for somebody known, then the same answer. */
 function unknownClient(presented: PresentedClient, state: AgentState, { issuer, now }: AuthenticateAgent): OAuthError {

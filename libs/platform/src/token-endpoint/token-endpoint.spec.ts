@@ -4,7 +4,9 @@ import { type AgentEvent, streamName } from '@chancery/events';
 import { OAuthError } from '@chancery/oauth';
 import { generateKey, makeProof } from '@chancery/oauth/client';
 import { describe, expect, it } from 'vitest';
+import { openRemoteKeys } from '../client-keys/remote-keys.js';
 import { newSecret, sha256base64url } from '../ids.js';
+import { openGuardedFetch } from '../outbound/guarded-fetch.js';
 import { attributionOf } from '../refusals/attribution.js';
 import type { Grant, TokenAnswer, TokenRequest } from './grant.js';
 import { type PostedToken, TokenEndpoint } from './token-endpoint.js';
@@ -32,6 +34,8 @@ async function agents(): Promise<EventStore> {
   return store;
 }
 
+const remoteKeys = openRemoteKeys({ fetch: openGuardedFetch() });
+
 /** An endpoint with one grant that notes what it was asked, and answers as it is told, in turn. */
 async function endpoint({ store, answers = [] }: { store?: EventStore; answers?: (() => TokenAnswer | 'again')[] } = {}) {
   const asked: TokenRequest[] = [];
@@ -43,7 +47,7 @@ async function endpoint({ store, answers = [] }: { store?: EventStore; answers?:
       return await Promise.resolve((answers.shift() ?? (() => answered))());
     },
   };
-  const token = new TokenEndpoint({ grants: [grant], store: store ?? (await agents()), issuer });
+  const token = new TokenEndpoint({ grants: [grant], store: store ?? (await agents()), issuer, remoteKeys });
   return { asked, post: (posted: PostedToken) => token.post(posted) };
 }
 

@@ -1,5 +1,6 @@
 import { again, type EventStore, type Reading } from '@chancery/eventstore';
 import { type Form, OAuthError, parseForm, refuseForeignParameters } from '@chancery/oauth';
+import type { RemoteKeys } from '../client-keys/remote-keys.js';
 import { attemptTwice } from '../issuing/attempt.js';
 import { asRequester } from './as-requester.js';
 import type { Grant, TokenAnswer, VerifiedProof } from './grant.js';
@@ -9,6 +10,7 @@ export interface TokenEndpointOptions {
   readonly grants: readonly Grant[];
   readonly store: EventStore;
   readonly issuer: string;
+  readonly remoteKeys: RemoteKeys;
 }
 
 /** A request at `/token`, as it came. */
@@ -47,8 +49,9 @@ export class TokenEndpoint {
 
   async #attempt(request: Attempt): Promise<TokenAnswer | typeof again> {
     const { form, grant, posted, reading } = request;
-    const { store, issuer } = this.options;
-    const credentials = { form, authorization: posted.authorization, proof: request.proof, store, issuer, now: store.now(), reading };
+    const { store, issuer, remoteKeys } = this.options;
+    const authorization = posted.authorization;
+    const credentials = { form, authorization, proof: request.proof, store, issuer, remoteKeys, now: store.now(), reading };
     return await asRequester(credentials, async ({ client, proof }) => {
       const answer = await grant.handle({ form, client, proof, reading, requestId: posted.requestId });
       return answer === 'again' ? again : answer;

@@ -87,6 +87,7 @@ export async function showAgent(agentId: string, store: EventStore): Promise<Rec
     ...(state.graceEndsAt !== undefined && { grace_expires_at: state.graceEndsAt }),
     scope: formatScope(state.scope),
     auth_method: state.authMethod,
+    ...(state.jwksUri !== undefined && { jwks_uri: state.jwksUri }),
     grant_types: state.grantTypes,
     audiences: state.audiences,
     dpop_bound: state.dpopBound,

@@ -1,30 +1,27 @@
 import type { RegisterAgent } from '@chancery/domain';
-import { importPublicJwk, limits, namesAlgorithm, OAuthError } from '@chancery/oauth';
-import { isPlainText } from '@chancery/platform';
-import { z } from 'zod';
+import { OAuthError } from '@chancery/oauth';
+import { judgeTarget, parseKeySet, type TargetRules } from '@chancery/platform';
 
-type Jwks = NonNullable<RegisterAgent['asked']['jwks']>;
-
-const kid = z.string().min(1).max(limits.kidChars).refine(isPlainText);
-const document = z.looseObject({
-  keys: z
-    .array(z.looseObject({ kid: kid.optional() }))
-    .min(1)
-    .max(limits.jwksKeys),
-});
-
-/** DCR-08, S-015: public keys of algorithms we verify, each once. Only their public members are kept. @throws OAuthError `invalid_client_metadata` */
-export function parseKeys(jwks: unknown, alg: string | undefined): Jwks {
-  const parsed = document.safeParse(jwks);
-  if (!parsed.success) throw unacceptable('keys_malformed');
-  const imported = parsed.data.keys.map((jwk) => ({ ...importPublicJwk(jwk), named: jwk.kid }));
-  // CLA-12: the registered algorithm decides. A key of ours has one algorithm, so a pin that differs can never be honoured.
-  if (alg !== undefined && imported.some((key) => !namesAlgorithm(alg, key.alg))) throw unacceptable('alg_contradicts_key');
-  if (new Set(imported.map(({ thumbprint }) => thumbprint)).size < imported.length) throw unacceptable('key_repeated');
-  const keys = imported.map(({ jwk, alg: keyAlg, named, thumbprint }) => ({ ...jwk, alg: keyAlg, kid: named ?? thumbprint }));
-  if (new Set(keys.map((key) => key.kid)).size < keys.length) throw unacceptable('kid_repeated');
-  return keys;
+export interface AskedKeys {
+  readonly jwks: unknown;
+  readonly jwksUri: unknown;
+  /** `token_endpoint_auth_signing_alg` */
+  readonly signingAlg: string | undefined;
 }
 
-const unacceptable = (refusal: string): OAuthError =>
-  new OAuthError('invalid_client_metadata', { refusal, description: 'jwks is missing or unacceptable' });
+type Keys = Pick<RegisterAgent['asked'], 'jwks' | 'jwksUri'>;
+
+/**
+ * Keys, or the address where they are (RFC 7591 §2), never both (DCR-08). The address is judged by what its text says; what its name resolves to is judged
+ * whenever it is asked. @throws OAuthError `invalid_client_metadata`
+ */
+export function parseKeys({ jwks, jwksUri, signingAlg }: AskedKeys, rules: TargetRules): Keys {
+  if (jwksUri === undefined) return jwks === undefined ? {} : { jwks: parseKeySet(jwks, signingAlg) };
+  if (jwks !== undefined) throw unacceptable('keys_in_two_places', 'jwks and jwks_uri exclude each other');
+  const verdict = typeof jwksUri === 'string' ? judgeTarget(jwksUri, rules) : ({ ok: false, refusal: 'url_unacceptable' } as const);
+  if (!verdict.ok) throw unacceptable(`fetch_${verdict.refusal}`, 'jwks_uri is not an https URL of a public host');
+  return { jwksUri: jwksUri as string };
+}
+
+const unacceptable = (refusal: string, description: string): OAuthError =>
+  new OAuthError('invalid_client_metadata', { refusal, description });

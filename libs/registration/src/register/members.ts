@@ -5,7 +5,6 @@ const infoUris = ['client_uri', 'logo_uri', 'tos_uri', 'policy_uri'] as const;
 
 /** Known members whose feature does not exist here: honoured or refused, never ignored (WIRE-20). */
 const unavailable: Readonly<Record<string, (value: unknown) => boolean>> = {
-  jwks_uri: () => true,
   tls_client_certificate_bound_access_tokens: (value) => value === true,
   tls_client_auth_subject_dn: () => true,
   tls_client_auth_san_dns: () => true,

@@ -8,8 +8,9 @@ import { unauthorized } from './initial-access-token.js';
  */
 const descriptions = {
   auth_method_not_allowed: 'token_endpoint_auth_method is not allowed by this class',
-  keys_missing: 'jwks is missing',
   key_not_allowed: 'jwks has a key of an algorithm or size that is not allowed by this class',
+  keys_missing: 'jwks or jwks_uri is missing',
+  keys_in_two_places: 'jwks and jwks_uri exclude each other',
   grant_not_allowed: 'grant_types has one that is not allowed by this class',
   scope_not_allowed: 'nothing of scope is allowed by this class',
   binding_required: 'dpop_bound_access_tokens must be true in this class',

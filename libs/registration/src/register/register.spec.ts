@@ -104,4 +104,12 @@ describe('the answer to a registration', () => {
     expect(pinned).toMatchObject({ token_endpoint_auth_signing_alg: 'ES256', token_endpoint_auth_method: 'private_key_jwt' });
     expect(answer(await register(store, new Slots(), asked))).not.toHaveProperty('token_endpoint_auth_signing_alg');
   });
+
+  it('says where the keys are that the agent has elsewhere, as its event does (RFC 7591 §3.2.1)', async () => {
+    const asked = { jwks_uri: 'https://agent.example/jwks', token_endpoint_auth_method: 'private_key_jwt' };
+    const registered = await register(await storeWith(1), new Slots(), asked);
+    expect(registered.event).toMatchObject({ jwksUri: 'https://agent.example/jwks' });
+    expect(answer(registered)).toMatchObject({ jwks_uri: 'https://agent.example/jwks' });
+    expect(answer(registered)).not.toHaveProperty('jwks');
+  });
 });

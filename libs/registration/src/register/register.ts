@@ -1,5 +1,5 @@
 import { again } from '@chancery/eventstore';
-import { attemptTwice, attribute, newSecret, proveOnce, readConfig, sha256base64url } from '@chancery/platform';
+import { attemptTwice, attribute, newSecret, proveOnce, readConfig, sha256base64url, type TargetRules } from '@chancery/platform';
 import { presentedIat, readIat } from './initial-access-token.js';
 import { proveIat } from './prove-iat.js';
 import type { QuotaDeps } from './quota/class-quota.js';
@@ -15,8 +15,6 @@ export interface RegistrationRequest {
 }
 
 export interface RegistrationAnswer extends Taken {
-  /** `token_endpoint_auth_signing_alg` as it was asked for: every key is for it alone. */
-  readonly signingAlg?: string;
   /** Shown in this answer and nowhere else. */
   readonly secret?: string;
 }
@@ -24,6 +22,8 @@ export interface RegistrationAnswer extends Taken {
 export interface RegisterDeps extends QuotaDeps {
   /** The one constant of META-03; proofs are for its URL (DPOP-05). */
   readonly issuer: string;
+  /** What a `jwks_uri` may name: public hosts, unless told. */
+  readonly targets?: TargetRules;
 }
 
 /** RFC 7591 §3 behind an initial access token: one use of it, the agent and its `client_id` are one append (IAT-03). */
@@ -37,7 +37,7 @@ export function registerAgent(request: RegistrationRequest, deps: RegisterDeps):
     try {
       if (iat.state.jkt === undefined) refuseProof(request.proof);
       const proofs = proveIat(iat.state, presented.token, prove);
-      const { signingAlg, ...asked } = parseMetadata(request.body);
+      const asked = parseMetadata(request.body, deps.targets);
       const withSecret = asked.authMethod === 'client_secret_basic';
       const attempt: Attempt = {
         iat,
@@ -47,7 +47,7 @@ export function registerAgent(request: RegistrationRequest, deps: RegisterDeps):
       };
       const registered = await deps.slots.inTurn(presented.iatId, () => takeUse(attempt, deps));
       if (registered === again) return again;
-      return { ...registered, ...(signingAlg !== undefined && { signingAlg }), ...(withSecret && { secret }) };
+      return withSecret ? { ...registered, secret } : registered;
     } catch (error) {
       throw attribute(error, { iat: presented.iatId });
     }

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { OAuthError } from '@chancery/oauth';
+import { nothingAllowed, parseAllowedTargets } from '@chancery/platform';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseMetadata } from './request.js';
@@ -114,7 +115,8 @@ describe('client metadata', () => {
     ['a number for software_id', { software_id: 7 }],
     ['a list for software_version', { software_version: ['1'] }],
     ['an algorithm that is not the key’s', { token_endpoint_auth_signing_alg: 'PS256' }],
-    ['a key set at an address', { jwks_uri: 'https://agent.example/jwks' }],
+    ['keys here and at an address', { jwks_uri: 'https://agent.example/jwks' }],
+    ['an algorithm nobody verifies', { token_endpoint_auth_signing_alg: 'HS256' }],
     ['certificate-bound tokens', { tls_client_certificate_bound_access_tokens: true }],
     ['a name that turns the text around', { client_name: 'a\u202Egent' }],
     ['a name with a line break', { client_name: 'a\r\nb' }],
@@ -124,6 +126,46 @@ describe('client metadata', () => {
   ])('with %s is invalid_client_metadata', (_name, change) => {
     expect(() => parse(honest)).not.toThrow();
     expect(refusalOf(() => parse({ ...honest, ...change })).code).toBe('invalid_client_metadata');
+  });
+
+  it('may say where its keys are instead, and which algorithm they are for (DCR-08)', () => {
+    const { jwks: _jwks, ...elsewhere } = honest;
+    const asked = parse({ ...elsewhere, jwks_uri: 'https://agent.example/jwks', token_endpoint_auth_signing_alg: 'ES256' });
+    expect(asked).toMatchObject({ authMethod: 'private_key_jwt', jwksUri: 'https://agent.example/jwks', signingAlg: 'ES256' });
+    expect(asked).not.toHaveProperty('jwks');
+    expect(refusalOf(() => parse({ ...honest, jwks_uri: 'https://agent.example/jwks' })).refusal).toBe('keys_in_two_places');
+    expect(codeOf(() => parse({ ...elsewhere, jwks_uri: 'https://agent.example/jwks', token_endpoint_auth_signing_alg: 'HS256' }))).toBe(
+      'invalid_client_metadata',
+    );
+  });
+
+  it.each([
+    ['http://agent.example/jwks', 'fetch_url_unacceptable'],
+    ['https://user@agent.example/jwks', 'fetch_url_unacceptable'],
+    ['https://AGENT.example/jwks', 'fetch_url_unacceptable'],
+    ['https://2130706433/jwks', 'fetch_url_unacceptable'],
+    ['https://127.0.0.1/jwks', 'fetch_address_not_public'],
+    ['https://[::1]/jwks', 'fetch_address_not_public'],
+    ['https://10.0.0.1/jwks', 'fetch_address_not_public'],
+    ['https://169.254.169.254/latest', 'fetch_address_not_public'],
+    ['https://localhost/jwks', 'fetch_host_not_public'],
+    ['https://metadata.google.internal/jwks', 'fetch_host_not_public'],
+    ['', 'fetch_url_unacceptable'],
+    [7, 'fetch_url_unacceptable'],
+    [null, 'fetch_url_unacceptable'],
+    [['https://agent.example/jwks'], 'fetch_url_unacceptable'],
+  ])('never has its keys at %j; the answer is one for all of these (S-021, DCR-07)', (uri, reason) => {
+    const { jwks: _jwks, ...elsewhere } = honest;
+    const { code, refusal, description } = thrownBy(() => parse({ ...elsewhere, jwks_uri: uri }));
+    expect([code, refusal, description]).toEqual(['invalid_client_metadata', reason, 'jwks_uri is not an https URL of a public host']);
+  });
+
+  it('has its keys inside where the deployment allows that, and there alone', () => {
+    const { jwks: _jwks, ...elsewhere } = honest;
+    const allowed = parseAllowedTargets('keys.corp.internal') ?? nothingAllowed;
+    const asked = (jwks_uri: string) => parseMetadata(Buffer.from(JSON.stringify({ ...elsewhere, jwks_uri })), { allowed });
+    expect(asked('https://keys.corp.internal/jwks').jwksUri).toBe('https://keys.corp.internal/jwks');
+    expect(codeOf(() => asked('https://other.corp.internal/jwks'))).toBe('invalid_client_metadata');
   });
 
   it('with a software statement is refused as such: nobody would have checked it (S-013)', () => {

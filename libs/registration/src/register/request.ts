@@ -1,16 +1,11 @@
 import type { RegisterAgent } from '@chancery/domain';
-import { OAuthError, parseJson, parseScope } from '@chancery/oauth';
-import { isPlainText } from '@chancery/platform';
+import { algorithmNames, OAuthError, parseJson, parseScope } from '@chancery/oauth';
+import { isPlainText, nothingAllowed, type TargetRules } from '@chancery/platform';
 import { z } from 'zod';
 import { parseKeys } from './keys.js';
 import { refuseUnavailable, refuseUris } from './members.js';
 
-type Asked = Omit<RegisterAgent['asked'], 'secretHash'>;
-
-export interface Metadata extends Asked {
-  /** The one algorithm that every registered key is for. */
-  readonly signingAlg?: string;
-}
+export type Metadata = Omit<RegisterAgent['asked'], 'secretHash'>;
 
 const strings = z.array(z.string().min(1).max(256)).max(16);
 
@@ -22,17 +17,24 @@ const metadata = z.looseObject({
   response_types: z.array(z.string().max(64)).max(8).optional(),
   scope: z.string().min(1).max(8192).optional(),
   jwks: z.unknown().optional(),
+  jwks_uri: z.unknown().optional(),
   dpop_bound_access_tokens: z.boolean().optional(),
   client_profile: z.string().max(64).optional(),
-  token_endpoint_auth_signing_alg: z.string().max(16).optional(),
+  token_endpoint_auth_signing_alg: z.enum(algorithmNames).optional(),
   // They change nothing of what is registered, and are dropped until something here shows them.
   contacts: strings.optional(),
   software_id: z.string().min(1).max(256).optional(),
   software_version: z.string().min(1).max(256).optional(),
 });
 
-/** RFC 7591 §2: what is asked for, typed; snake_case ends here. @throws OAuthError `invalid_client_metadata`, `invalid_redirect_uri` */
-export function parseMetadata(body: Uint8Array): Metadata {
+const publicOnly: TargetRules = { allowed: nothingAllowed };
+
+/**
+ * RFC 7591 §2: what is asked for, typed; snake_case ends here.
+ * @param targets what a `jwks_uri` may name: public hosts, unless told
+ * @throws OAuthError `invalid_client_metadata`, `invalid_redirect_uri`
+ */
+export function parseMetadata(body: Uint8Array, targets: TargetRules = publicOnly): Metadata {
   const document = jsonObject(body);
   refuseUris(document);
   refuseUnavailable(document);
@@ -44,12 +46,12 @@ export function parseMetadata(body: Uint8Array): Metadata {
   const signingAlg = asked.token_endpoint_auth_signing_alg;
   // RFC 7591 §2: it is about signed assertions; with another method it could never be honoured.
   if (signingAlg !== undefined && authMethod !== 'private_key_jwt') throw malformed('token_endpoint_auth_signing_alg');
-  const jwks = asked.jwks === undefined ? undefined : parseKeys(asked.jwks, signingAlg);
-  if (authMethod === 'private_key_jwt' && !jwks) throw malformed('jwks');
+  const keys = parseKeys({ jwks: asked.jwks, jwksUri: asked.jwks_uri, signingAlg }, targets);
+  if (authMethod === 'private_key_jwt' && !keys.jwks && keys.jwksUri === undefined) throw malformed('jwks');
   return {
     authMethod,
     ...(asked.client_name !== undefined && { name: asked.client_name }),
-    ...(jwks && { jwks }),
+    ...keys,
     ...(asked.grant_types && { grantTypes: asked.grant_types }),
     ...(asked.scope !== undefined && { scope: scopeOf(asked.scope) }),
     ...(asked.dpop_bound_access_tokens !== undefined && { dpopBound: asked.dpop_bound_access_tokens }),
@@ -69,7 +71,7 @@ function jsonObject(body: Uint8Array): Record<string, unknown> {
   throw malformed('metadata');
 }
 
-function authMethodOf(method: string): Asked['authMethod'] {
+function authMethodOf(method: string): Metadata['authMethod'] {
   if (method !== 'private_key_jwt' && method !== 'client_secret_basic') throw malformed('token_endpoint_auth_method');
   return method;
 }

@@ -5,7 +5,16 @@ import type { AddressInfo } from 'node:net';
 import { databaseRole, migrate, openEventStore, type PostgresEventStore } from '@chancery/eventstore';
 import { importPublicJwk } from '@chancery/oauth';
 import { generateKey } from '@chancery/oauth/client';
-import { callerHeader, callerHeaderName, createService, type KeyRing, type ServiceApp, silentLog } from '@chancery/platform';
+import {
+  callerHeader,
+  callerHeaderName,
+  createService,
+  type KeyRing,
+  openGuardedFetch,
+  openRemoteKeys,
+  type ServiceApp,
+  silentLog,
+} from '@chancery/platform';
 import { freshDatabase } from '@chancery/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TokenModule, type TokenOptions } from '../token.module.js';
@@ -43,6 +52,7 @@ beforeAll(async () => {
       keys: (_from, kid) => (kid === key.kid ? { kid, alg: 'ES256', key: imported.key, jwk: imported.jwk } : undefined),
     },
     refusals: { record: () => undefined, flush: () => Promise.resolve(), close: () => Promise.resolve() },
+    remoteKeys: openRemoteKeys({ fetch: openGuardedFetch() }),
     grantTypes: [],
   });
   service = await createService({ name: 'token', module, log: silentLog });

@@ -1,11 +1,11 @@
 import { OAuthError } from '@chancery/oauth';
-import { bodyOf, headerField, type Issuing, type Refusals, requestIdOf, type ServiceRequest } from '@chancery/platform';
-import { revokeToken } from './revoke.js';
+import { bodyOf, headerField, type Refusals, requestIdOf, type ServiceRequest } from '@chancery/platform';
+import { type RevokeDeps, revokeToken } from './revoke.js';
 
 /** What the controller is handed: the use case, and the record of a request that found nothing to end. */
 export class Revocations {
   constructor(
-    private readonly deps: Issuing,
+    private readonly deps: RevokeDeps,
     private readonly refusals: Refusals,
   ) {}
 

@@ -12,6 +12,7 @@ import {
   type Issuing,
   proveOnce,
   refuseJustResumed,
+  type RemoteKeys,
   replayed,
   type Requester,
   requesterKeys,
@@ -21,6 +22,10 @@ export interface RevocationRequest {
   readonly body: Uint8Array;
   readonly authorization: string | readonly string[] | undefined;
   readonly proof: string | readonly string[] | undefined;
+}
+
+export interface RevokeDeps extends Issuing {
+  readonly remoteKeys: RemoteKeys;
 }
 
 /** What a request to revoke came to. */
@@ -35,14 +40,15 @@ export interface Revoked {
 const parameters = ['token', 'token_type_hint', 'client_id', 'client_secret', 'client_assertion', 'client_assertion_type'];
 
 /** RFC 7009: ends the token's grant and everything exchanged from it, in one event, answered after the append (REV-04). */
-export async function revokeToken(request: RevocationRequest, deps: Issuing): Promise<Revoked> {
-  const { store, issuer } = deps;
+export async function revokeToken(request: RevocationRequest, deps: RevokeDeps): Promise<Revoked> {
+  const { store, issuer, remoteKeys } = deps;
   const form = parseForm(request.body);
   refuseForeignParameters(form, parameters);
   const token = form.required('token');
   const proof = proveOnce({ header: request.proof, method: 'POST', url: `${issuer}/revoke`, now: () => store.now() });
   return attemptTwice((reading) => {
-    const credentials = { form, authorization: request.authorization, proof, store, issuer, now: store.now(), reading };
+    const { authorization } = request;
+    const credentials = { form, authorization, proof, store, issuer, remoteKeys, now: store.now(), reading };
     return asRequester(credentials, (requester) => revoke({ token, requester, reading }, deps));
   });
 }

@@ -6,7 +6,16 @@ import type { EventStore } from '@chancery/eventstore';
 import { openMemoryStore } from '@chancery/eventstore/memory';
 import { type ChanceryEvent, streamName } from '@chancery/events';
 import { type ClientKey, generateKey } from '@chancery/oauth/client';
-import { createService, type KeyRing, type PublicKey, type Refusal, sha256base64url, silentLog } from '@chancery/platform';
+import {
+  createService,
+  type KeyRing,
+  openGuardedFetch,
+  openRemoteKeys,
+  type PublicKey,
+  type Refusal,
+  sha256base64url,
+  silentLog,
+} from '@chancery/platform';
 import type { FanOut } from '../revocations/fan-out.js';
 import { TokenModule } from '../token.module.js';
 
@@ -135,6 +144,7 @@ export async function openWorld(
     fanOut: {} as FanOut, // none of these specs asks the feed
     operators: { service: 'token', keys: () => undefined, now: () => now },
     refusals,
+    remoteKeys: openRemoteKeys({ fetch: openGuardedFetch() }),
     grantTypes,
   });
   const service = await createService({ name: 'token', module, log: silentLog, refusals });
