@@ -56,6 +56,21 @@ describe('a reset of the first operator', () => {
     expect(await statusOf(ofClass)).toBe('active');
   });
 
+  it('leaves none behind that another reset makes while it looks at those there are', async () => {
+    const [before, between, after] = [newOperator(), newOperator(), newOperator()];
+    await resetOperator(store, issuer, { operator: before, reason, keep: false });
+    let others: Promise<unknown> | undefined;
+    const looking: PostgresEventStore = {
+      ...store,
+      async fold(stream, fold, reading) {
+        await (others ??= resetOperator(store, issuer, { operator: between, reason, keep: false }));
+        return store.fold(stream, fold, reading);
+      },
+    };
+    expect(await resetOperator(looking, issuer, { operator: after, reason, keep: false })).toEqual([between.clientId]);
+    expect(await Promise.all([before, between, after].map(({ clientId }) => statusOf(clientId)))).toEqual(['revoked', 'revoked', 'active']);
+  });
+
   it('says why in each event, and adds no other', async () => {
     const operator = newOperator();
     const [ended = ''] = await resetOperator(store, issuer, { operator, reason, keep: false });

@@ -1,5 +1,13 @@
 import { agent, type KnownAgent } from '@chancery/domain';
-import { again, type EventStore, type Folded, type PostgresEventStore, type StreamAppend, twice } from '@chancery/eventstore';
+import {
+  again,
+  type EventStore,
+  type Folded,
+  lastingReservation,
+  type PostgresEventStore,
+  type StreamAppend,
+  twice,
+} from '@chancery/eventstore';
 import { streamName } from '@chancery/events';
 import { type FirstOperator, registration } from './seed.js';
 
@@ -20,12 +28,12 @@ export function resetOperator(
   { operator, reason, keep }: OperatorReset,
 ): Promise<readonly string[]> {
   return twice(async () => {
-    const before = keep ? [] : await firstOperators(store);
+    const streams = await operatorStreams(store);
+    const before = keep ? [] : await firstOperators(streams, store);
     const recorded = await store.append({
       streams: [
         { stream: streamName('agent', operator.clientId), expected: 0, events: [{ ...registration(issuer, operator), reason }] },
-        ...before.map(({ state, revision }): StreamAppend => {
-          const { agentId } = state;
+        ...before.map(({ state: { agentId }, revision }): StreamAppend => {
           return {
             stream: streamName('agent', agentId),
             expected: revision,
@@ -33,19 +41,25 @@ export function resetOperator(
           };
         }),
       ],
+      // The how manieth it is: whoever makes one at the same time has not seen this one, and would leave it.
+      reserve: [lastingReservation('first-operator', [String(streams.length + 1)])],
     });
     return recorded.outcome === 'recorded' ? before.map(({ state }) => state.agentId) : again;
   });
 }
 
-/** Those that a first start or a reset made and nobody has ended. */
-async function firstOperators(store: PostgresEventStore): Promise<readonly Folded<KnownAgent>[]> {
-  // From the log itself: the list of agents stands still while nothing serves.
+/** From the log itself: the list of agents stands still while nothing serves. */
+async function operatorStreams(store: PostgresEventStore): Promise<readonly string[]> {
   const rows: readonly { stream: string }[] = await store.dataSource.query(
     String.raw`select distinct stream from es.event where stream like 'main/agent/op\_%' order by stream`,
   );
+  return rows.map(({ stream }) => stream);
+}
+
+/** Those that a first start or a reset made and nobody has ended. */
+async function firstOperators(streams: readonly string[], store: EventStore): Promise<readonly Folded<KnownAgent>[]> {
   const found: Folded<KnownAgent>[] = [];
-  for (const { stream } of rows) {
+  for (const stream of streams) {
     const one = await known(store, stream);
     if (one !== undefined) found.push(one);
   }
