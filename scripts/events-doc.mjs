@@ -118,13 +118,16 @@ function readSources() {
     for (const statement of source.statements.filter(ts.isVariableStatement)) {
       for (const { name, initializer } of statement.declarationList.declarations) {
         const doc = commentOf(statement);
-        found.consts.set(name.text, { doc, initializer });
+        // Of a taken apart shape, what is left of it is what another schema spreads.
+        const named = ts.isObjectBindingPattern(name) ? name.elements.find((element) => element.dotDotDotToken)?.name : name;
+        if (!named) continue;
+        found.consts.set(named.text, { doc, initializer });
         const [options] =
           initializer && ts.isCallExpression(initializer) && initializer.expression.getText() === 'defineEvent'
             ? initializer.arguments
             : [];
         if (!options) continue;
-        const option = (key) => options.properties.find((property) => property.name?.text === key)?.initializer;
+        const option = (key) => optionOf(options, key);
         if (doc === '') fail(`${name.text} in ${path} has no comment: it is what an analyst reads`, 2);
         found.declarations.set(option('type').text, { doc, schema: option('schema') });
       }
@@ -133,11 +136,22 @@ function readSources() {
   return found;
 }
 
+function optionOf(options, key) {
+  return options.properties.find((property) => property.name?.text === key)?.initializer;
+}
+
 /** Comments by field path; a field without its own has that of the shared field it is made from. */
 function docsOf(expression, prefix) {
   const docs = new Map();
   if (ts.isIdentifier(expression)) return docsOf(consts.get(expression.text).initializer, prefix);
+  // The shape of another event's schema.
+  if (ts.isPropertyAccessExpression(expression) && expression.getText().endsWith('.schema.shape'))
+    return docsOf(optionOf(consts.get(expression.getText().split('.')[0]).initializer.arguments[0], 'schema'), prefix);
   for (const property of ts.isObjectLiteralExpression(expression) ? expression.properties : []) {
+    if (ts.isSpreadAssignment(property)) {
+      for (const [inner, text] of docsOf(property.expression, prefix)) docs.set(inner, text);
+      continue;
+    }
     const path = `${prefix}${property.name.text}`;
     const value = resolve(ts.isShorthandPropertyAssignment(property) ? property.name : property.initializer);
     const doc = commentOf(property) || value.doc;

@@ -145,6 +145,7 @@ function consider(world: World, move: Exclude<Step, { do: 'wait' }>) {
           iat: root,
           config: world.config(),
           slot: 1,
+          ratHash: 'r',
           ...(world.classNow().maxAgents !== undefined && { admission: crowd }),
           asked: { ...asked, ...said({ scope: move.scope, dpopBound: move.dpopBound }) },
         },

@@ -27,6 +27,13 @@ describe('fences', () => {
     'agent.resumed': false,
     'agent.revoked': true,
     'agent.departed': true,
+    'agent.registration-replaced': true,
+    'agent.renewed': false,
+    'agent.key-removed': true,
+    'agent.secret-rotated': true,
+    'agent.rat-confirmed': true,
+    'agent.credentials-reissued': true,
+    'agent.deleted': true,
     'config.class-defined': true,
     'config.resource-defined': true,
     'grant.token-issued': false,
@@ -57,10 +64,13 @@ describe('fences', () => {
 });
 
 describe('revocations', () => {
-  const revokes: Record<string, { kind: string; field: string }> = {
+  const revokes: Record<string, { kind: string; field: string; of?: string }> = {
     'iat.revoked': { kind: 'iat', field: 'iatId' },
     'agent.suspended': { kind: 'agent', field: 'agentId' },
     'agent.revoked': { kind: 'agent', field: 'agentId' },
+    // Of this agent alone: anybody may have registered another one's public key.
+    'agent.key-removed': { kind: 'instance', of: 'agentId', field: 'thumbprint' },
+    'agent.deleted': { kind: 'agent', field: 'agentId' },
     'grant.revoked': { kind: 'grant', field: 'grantId' },
     'key.revoked': { kind: 'key', field: 'kid' },
   };
@@ -68,7 +78,8 @@ describe('revocations', () => {
   it.each(all.map(({ type }) => type))('of %s are exactly what its table row says', (type) => {
     const event = written(type);
     const row = revokes[type];
-    expect(event.revokes).toEqual(row ? [{ kind: row.kind, id: event.fields[row.field] }] : []);
+    const id = row && [row.of, row.field].flatMap((field) => event.fields[field ?? ''] ?? []).join('.');
+    expect(event.revokes).toEqual(row ? [{ kind: row.kind, id }] : []);
   });
 
   it('are for ever, but for those who can come back (REV-05)', () => {

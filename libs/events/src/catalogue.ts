@@ -6,10 +6,17 @@ import { refusalsCounted } from './activity/refusals-counted.js';
 import { requestRefused } from './activity/request-refused.js';
 import { agentApproved } from './agent/agent-approved.js';
 import { agentDeparted } from './agent/agent-departed.js';
+import { agentDeleted } from './agent/agent-deleted.js';
+import { credentialsReissued } from './agent/credentials-reissued.js';
+import { keyRemoved } from './agent/key-removed.js';
+import { agentRenewed } from './agent/agent-renewed.js';
+import { ratConfirmed } from './agent/rat-confirmed.js';
 import { agentRegistered } from './agent/agent-registered.js';
 import { agentResumed } from './agent/agent-resumed.js';
 import { agentRevoked } from './agent/agent-revoked.js';
 import { agentSuspended } from './agent/agent-suspended.js';
+import { registrationReplaced } from './agent/registration-replaced.js';
+import { secretRotated } from './agent/secret-rotated.js';
 import { classDefined } from './config/class-defined.js';
 import { resourceDefined } from './config/resource-defined.js';
 import type { EventOf } from './define-event.js';
@@ -34,6 +41,13 @@ export const events = [
   agentResumed,
   agentRevoked,
   agentDeparted,
+  registrationReplaced,
+  agentRenewed,
+  keyRemoved,
+  secretRotated,
+  ratConfirmed,
+  credentialsReissued,
+  agentDeleted,
   classDefined,
   resourceDefined,
   tokenIssued,
@@ -49,7 +63,19 @@ export const activityRecords = [callAllowed, callDenied, requestRefused, refusal
 
 export type IatEvent = EventOf<typeof iatMinted | typeof iatClosed | typeof iatRevoked>;
 export type AgentEvent = EventOf<
-  typeof agentRegistered | typeof agentApproved | typeof agentSuspended | typeof agentResumed | typeof agentRevoked | typeof agentDeparted
+  | typeof agentRegistered
+  | typeof agentApproved
+  | typeof agentSuspended
+  | typeof agentResumed
+  | typeof agentRevoked
+  | typeof agentDeparted
+  | typeof registrationReplaced
+  | typeof agentRenewed
+  | typeof keyRemoved
+  | typeof secretRotated
+  | typeof ratConfirmed
+  | typeof credentialsReissued
+  | typeof agentDeleted
 >;
 export type ConfigEvent = EventOf<typeof classDefined | typeof resourceDefined>;
 export type GrantEvent = EventOf<typeof tokenIssued | typeof tokenExchanged | typeof grantRevoked>;

@@ -28,6 +28,13 @@ export const publicJwk = z.strictObject({
   kid: z.string().max(256).exactOptional(),
   use: z.string().max(16).exactOptional(),
 });
+/** What a rotation of a registration access token records. */
+export const newRat = {
+  /** Of the new registration access token. */
+  ratHash: secretHash,
+  /** Until then (exclusive) the one before it may read. */
+  previousRatEndsAt: seconds,
+};
 export const profile = z.enum(['ai_agent', 'service']);
 export const grantType = z.enum(['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange']);
 export const authMethod = z.enum(['private_key_jwt', 'client_secret_basic']);

@@ -1,4 +1,4 @@
-/** What a revocation can end (design §7). `instance` is a proof-key thumbprint, `key` the `kid` of a signing key. */
+/** What a revocation can end (design §7). `instance` is a proof-key thumbprint, or one of an agent (`instanceOf`); `key` the `kid` of a signing key. */
 export const revocationKinds = ['grant', 'agent', 'instance', 'user', 'iat', 'software', 'issuer', 'key'] as const;
 
 export type RevocationKind = (typeof revocationKinds)[number];
@@ -23,3 +23,9 @@ export const revokedForEver: Record<RevocationKind, boolean> = {
   issuer: true,
   key: true,
 };
+
+/**
+ * A proof key in the hands of one agent. Whoever takes a key out of its registration ends its own grants by it and nobody else's: anybody may have
+ * registered a public key, and a thumbprint alone would end what others were given.
+ */
+export const instanceOf = (agentId: string, thumbprint: string): RevokedSubject => ({ kind: 'instance', id: `${agentId}.${thumbprint}` });

@@ -7,7 +7,7 @@ import { defineEvent, type EventDefinition } from './define-event.js';
 const secretWords = new Set(
   `token tokens secret secrets proof proofs assertion code password passwd passphrase pwd credential credentials
   authorization auth jwt jws dpop cookie session bearer key keys private seed salt nonce verifier prompt completion content
-  message body signature sig mac pin otp handle device refresh access`.split(/\s+/),
+  message body signature sig mac pin otp handle device refresh access rat`.split(/\s+/),
 );
 /** Private members of a JWK (RFC 7518 §6.2.2, §6.3.2, §6.4.1). */
 const privateJwkMembers = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']);
@@ -16,6 +16,18 @@ const privateJwkMembers = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'])
 const waivers: Record<string, string> = {
   'iat.minted tokenHash': 'SHA-256 of 256 random bits: cannot be turned back',
   'agent.registered secretHash': 'SHA-256 of 256 random bits: cannot be turned back',
+  'agent.registration-replaced secretHash': 'SHA-256 of 256 random bits: cannot be turned back',
+  'agent.secret-rotated secretHash': 'SHA-256 of 256 random bits: cannot be turned back',
+  'agent.secret-rotated previousSecretEndsAt': 'seconds',
+  'agent.registered ratHash': 'SHA-256 of 256 random bits: cannot be turned back',
+  'agent.registration-replaced previousRatEndsAt': 'seconds',
+  'agent.secret-rotated previousRatEndsAt': 'seconds',
+  'agent.registration-replaced ratHash': 'SHA-256 of 256 random bits: cannot be turned back',
+  'agent.secret-rotated ratHash': 'SHA-256 of 256 random bits: cannot be turned back',
+  'agent.registration-replaced authMethod': 'the name of an authentication method',
+  'agent.registration-replaced dpopBound': 'yes or no',
+  'agent.credentials-reissued ratHash': 'SHA-256 of 256 random bits: cannot be turned back',
+  'agent.credentials-reissued secretHash': 'SHA-256 of 256 random bits: cannot be turned back',
   'agent.registered authMethod': 'the name of an authentication method',
   'agent.registered dpopBound': 'yes or no',
   'config.class-defined authMethods': 'names of authentication methods',

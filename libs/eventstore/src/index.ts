@@ -5,7 +5,7 @@ export { migrate, type MigrateOptions } from './postgres/migrate.js';
 export { openEventStore, type OpenEventStoreOptions, type PostgresEventStore, type Recorded } from './postgres/open-event-store.js';
 export { openStreamReader, type StreamReader } from './postgres/open-stream-reader.js';
 export { StoreUnusable } from './postgres/usable.js';
-export { again, twice } from './settle.js';
+export { again, KeptChanging, twice } from './settle.js';
 export { type ServiceRole, databaseRole } from './migrations/sql/roles.js';
 export type { WritingRole } from './migrations/sql/permissions.js';
 export * from './bus.js';

@@ -41,6 +41,12 @@ export const limits = {
   assertionSkewSeconds: 10,
   /** How far the issuer's clock may be ahead of a verifier's in `iat` and `nbf` of an access token. */
   accessTokenSkewSeconds: 60,
+  /** How long a registration access token reads on beside its successor (MGT-07). */
+  registrationTokenOverlapSeconds: 60,
+  /** How long a client secret works on beside its successor: time to hand the new one to every instance. */
+  secretOverlapSeconds: 3_600,
+  /** How long the answer to a registration can be asked for again by whoever proves the agent's key. */
+  registrationRetrySeconds: 120,
   /** Public documents and keys may be cached that long. */
   metadataMaxAgeSeconds: 300,
   /** A fetch of somebody's document: all of it, from the name to the last byte; and until the connection stands. */

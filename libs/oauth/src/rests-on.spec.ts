@@ -23,6 +23,7 @@ describe('what a token rests on', () => {
 
   it.each<[string, Partial<AccessTokenClaims>, string]>([
     ['the key it is bound to', { cnf: { jkt: 'J' } }, 'instance/J'],
+    ['that key in the hands of its agent', { cnf: { jkt: 'J' } }, 'instance/ag_1.J'],
     ['the user behind it', { sub: 'u_1', sub_profile: 'user' }, 'user/u_1'],
     ['another agent it is about', { sub: 'ag_9' }, 'agent/ag_9'],
     ['the initial access token its agent came from', { iat_id: 'it_1' }, 'iat/it_1'],
@@ -61,6 +62,7 @@ describe('what a token rests on', () => {
       'grant/gr_2',
       'agent/ag_2',
       'instance/J2',
+      'instance/ag_2.J2',
       'iat/it_2',
       'key/k2',
       'software/cal@2',

@@ -3,7 +3,7 @@ import type { AccessTokenClaims, Actor, LineageEntry } from './access-token/clai
 /** Something whose end ends the authority of a token. The kinds are those of the revocation set. */
 export interface RevocableSubject {
   readonly kind: 'grant' | 'agent' | 'instance' | 'user' | 'iat' | 'software' | 'issuer' | 'key';
-  /** An `instance` is a proof key's thumbprint, a `key` the `kid` of a signing key. */
+  /** An `instance` is a proof key's thumbprint, whoever holds it, or an agent's id with it, a dot between; a `key` the `kid` of a signing key. */
   readonly id: string;
 }
 
@@ -18,7 +18,7 @@ export function restsOn(claims: AccessTokenClaims, kid: string): readonly Revoca
   const named: Named[] = [
     ['grant', claims.grant_id],
     ['agent', claims.client_id],
-    ['instance', claims.cnf?.jkt],
+    ...instances(claims.client_id, claims.cnf?.jkt),
     subject(claims.sub_profile, claims.sub),
     ['iat', claims.iat_id],
     ['software', claims.sw],
@@ -33,10 +33,19 @@ export function restsOn(claims: AccessTokenClaims, kid: string): readonly Revoca
 
 const subject = (profile: string, id: string): Named => [profile === 'user' ? 'user' : 'agent', id];
 
+/** A key can be ended for everybody, or for one agent that gave it up: others may use the same one, or have been made to look so. */
+const instances = (agent: string, key: string | undefined): readonly Named[] =>
+  key === undefined
+    ? []
+    : [
+        ['instance', key],
+        ['instance', `${agent}.${key}`],
+      ];
+
 const ofHop = (hop: LineageEntry): readonly Named[] => [
   ['grant', hop.grant],
   ['agent', hop.agent],
-  ['instance', hop.key],
+  ...instances(hop.agent, hop.key),
   ['iat', hop.iat_id],
   ['key', hop.kid],
   ['software', hop.sw],

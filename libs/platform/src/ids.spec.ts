@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { newAgentId, newId, newSecret, sha256base64url, ulid } from './ids.js';
+import { agentIdOf, newAgentId, newId, newSecret, sha256base64url, ulid } from './ids.js';
 
 describe('a ULID', () => {
   it('is 26 characters of Crockford base 32, upper case', () => {
@@ -30,6 +30,12 @@ describe('ids', () => {
     const made = Array.from({ length: 1_000 }, newAgentId);
     for (const id of made) expect(id).toMatch(/^ag_[A-Za-z0-9_-]{22}$/);
     expect(new Set(made).size).toBe(made.length);
+  });
+
+  it('of agents that follow from what was asked are the same for the same parts alone, however they are cut', () => {
+    expect(agentIdOf('a', 'b')).toMatch(/^ag_[A-Za-z0-9_-]{22}$/);
+    expect(agentIdOf('a', 'b')).toBe(agentIdOf('a', 'b'));
+    expect(new Set([agentIdOf('a', 'b'), agentIdOf('ab'), agentIdOf('ab', ''), agentIdOf('a","b')]).size).toBe(4);
   });
 
   it('of secrets are 256 random bits', () => {

@@ -28,8 +28,15 @@ export const newId = (prefix: IdPrefix): string => `${prefix}_${ulid(Date.now())
 /** `ag_` and 128 random bits: an agent's id is its `client_id`, and says nothing about when it came. */
 export const newAgentId = (): string => `ag_${randomBytes(16).toString('base64url')}`;
 
+/** The same id for the same parts, one of which only whoever may ask knows: to nobody else it says more than a random one. */
+export const agentIdOf = (...parts: readonly string[]): string =>
+  `ag_${hash('sha256', JSON.stringify(parts), 'buffer').subarray(0, 16).toString('base64url')}`;
+
 /** The shape of an initial access token: its id, a dot, and a secret. What has it is no access token, whoever shows it. */
 export const iatShape = /^(it_[0-9A-Z]{26})\.[A-Za-z0-9_-]{43}$/;
+
+/** The shape of a registration access token: its agent's id, a dot, and a secret. */
+export const ratShape = /^(ag_[A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{43}$/;
 
 /** 256 random bits, base64url, 43 characters. Enough for one SHA-256 to keep it by. */
 export const newSecret = (): string => randomBytes(32).toString('base64url');

@@ -1,5 +1,5 @@
 export { Secret } from './secret.js';
-export { iatShape, newAgentId, newId, newSecret, sha256base64url, ulid, type IdPrefix } from './ids.js';
+export { agentIdOf, iatShape, newAgentId, newId, newSecret, ratShape, sha256base64url, ulid, type IdPrefix } from './ids.js';
 export { exactUrl } from './exact-url.js';
 export { isPlainText } from './plain-text.js';
 export { ConfigError, type Config, type LogLevel } from './config/config.js';

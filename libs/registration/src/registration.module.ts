@@ -3,6 +3,8 @@ import type { OperatorDeps, TargetRules } from '@chancery/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { AdminController } from './admin.controller.js';
+import { ManageAgents } from './manage/manage-agents.js';
+import { ManageController } from './manage/manage.controller.js';
 import { Operations } from './operations.js';
 import { agentList } from './projections/agent-list.projection.js';
 import { iatList } from './projections/iat-list.projection.js';
@@ -31,13 +33,14 @@ export class RegistrationModule {
     const lists = new Lists(dataSource, () => store.now());
     return {
       module: RegistrationModule,
-      controllers: [RegisterController, AdminController],
+      controllers: [RegisterController, ManageController, AdminController],
       providers: [
         {
           provide: RegisterAgents,
           useFactory: () =>
             new RegisterAgents({ issuer, store, slots: new Slots(), members: classMembersIn(dataSource), ...(targets && { targets }) }),
         },
+        { provide: ManageAgents, useFactory: () => new ManageAgents({ store, issuer, ...(targets && { targets }) }) },
         { provide: Operations, useFactory: () => new Operations(store, lists, operators, operatorsApiOf(issuer)) },
       ],
     };

@@ -25,6 +25,7 @@ const statusStyles: Readonly<Record<string, Style>> = {
   suspended: 'yellow',
   expired: 'yellow',
   revoked: 'red',
+  deleted: 'red',
 };
 
 const columns: readonly Column<ListedAgent>[] = [

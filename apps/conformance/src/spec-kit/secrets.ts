@@ -2,7 +2,7 @@
 const shown = new Set<string>();
 
 const credentialParameters = ['client_assertion', 'client_secret', 'subject_token', 'token', 'assertion', 'actor_token'];
-const credentialMembers = ['access_token', 'client_secret', 'initial_access_token'];
+const credentialMembers = ['access_token', 'client_secret', 'initial_access_token', 'registration_access_token'];
 
 export function noteSecrets(init: RequestInit, answered: unknown): void {
   const headers = new Headers(init.headers);

@@ -34,6 +34,7 @@ const approve: AgentCommand = { type: 'approve-agent', reason: 'odd calls', by: 
 const suspend: AgentCommand = { type: 'suspend-agent', reason: 'odd calls', by: 'op' };
 const resume: AgentCommand = { type: 'resume-agent', reason: 'odd calls', by: 'op' };
 const revoke: AgentCommand = { type: 'revoke-agent', reason: 'odd calls', by: 'op' };
+const deleted: AgentEvent = { type: 'agent.deleted', agentId: 'ag_1', cause: 'client_request', by: 'ag_1' };
 const fold = (...history: AgentEvent[]) => history.reduce(agent.evolve, agent.initial);
 
 describe('approving an agent', () => {
@@ -116,6 +117,14 @@ describe('revoking an agent', () => {
   });
 });
 
+describe('an agent that deleted itself', () => {
+  it('is suspended and resumed no more, and has ended already for whoever revokes it', () => {
+    given(agent, registered, deleted).when(suspend).thenRefused('agent_deleted');
+    given(agent, registered, deleted).when(resume).thenRefused('agent_deleted');
+    given(agent, registered, deleted).when(revoke).thenNothing();
+  });
+});
+
 describe('an agent that never was', () => {
   it.each([approve, suspend, resume, revoke])('is unknown to $type', (command) => {
     given(agent).when(command).thenRefused('agent_unknown');
@@ -143,5 +152,6 @@ describe('the state of an agent', () => {
     expect(fold(registered, revoked, resumed).status).toBe('revoked');
     expect(fold(registered, revoked, suspended).status).toBe('revoked');
     expect(fold(registered, suspended, revoked, resumed).status).toBe('revoked');
+    expect(fold(registered, revoked, deleted).status).toBe('revoked');
   });
 });

@@ -2,6 +2,7 @@ import type { AgentEvent } from '@chancery/events';
 import type { ConfigState } from '../config/config.decider.js';
 import { exceedsOperator, type Giver } from '../config/operators-api.js';
 import { decided, type Decision, refuse } from '../decision.js';
+import { managed } from './managed.js';
 
 type Registered = Omit<Extract<AgentEvent, { type: 'agent.registered' }>, 'type' | 'by'>;
 
@@ -9,9 +10,22 @@ export type AgentState = { readonly status: 'unknown' } | KnownAgent;
 
 /** An agent as it was registered, and how it stands. */
 export interface KnownAgent extends Registered {
-  readonly status: 'pending' | 'active' | 'suspended' | 'revoked';
+  readonly status: 'pending' | 'active' | 'suspended' | 'revoked' | 'deleted';
   /** It counts no longer among the live ones of its class, so nothing may bring it back. */
   readonly departed?: true;
+  /** The registration access token before the newest one: it reads, and does nothing else. */
+  readonly previousRat?: Superseded;
+  /** The secret before the newest one. */
+  readonly previousSecret?: Superseded;
+  /** It changed something by its first registration access token: the answer to its registration arrived. */
+  readonly answered?: true;
+}
+
+/** A credential that has a successor, and works on for a while. */
+export interface Superseded {
+  readonly hash: string;
+  /** Seconds, exclusive. */
+  readonly endsAt: number;
 }
 
 export type AgentCommand =
@@ -20,7 +34,13 @@ export type AgentCommand =
   | { type: 'resume-agent'; reason: string; by: string }
   | { type: 'revoke-agent'; reason: string; by: string };
 
-export type AgentRefusal = 'agent_unknown' | 'agent_pending' | 'agent_suspended' | 'agent_revoked' | 'scope_exceeds_operator';
+export type AgentRefusal =
+  | 'agent_unknown'
+  | 'agent_pending'
+  | 'agent_suspended'
+  | 'agent_revoked'
+  | 'agent_deleted'
+  | 'scope_exceeds_operator';
 
 /** An agent's life after its registration, to its end. */
 export const agent = {
@@ -42,6 +62,15 @@ export const agent = {
         return state.status === 'unknown' ? state : { ...state, status: 'revoked' };
       case 'agent.departed':
         return state.status === 'unknown' ? state : { ...state, departed: true };
+      case 'agent.deleted':
+        return state.status === 'unknown' || state.status === 'revoked' ? state : { ...state, status: 'deleted' };
+      case 'agent.registration-replaced':
+      case 'agent.renewed':
+      case 'agent.key-removed':
+      case 'agent.secret-rotated':
+      case 'agent.rat-confirmed':
+      case 'agent.credentials-reissued':
+        return state.status === 'unknown' ? state : managed(state, event);
     }
   },
 
@@ -49,6 +78,7 @@ export const agent = {
     if (state.status === 'unknown') return refuse('agent_unknown');
     const { agentId } = state;
     const { reason, by } = command;
+    if (state.status === 'deleted') return command.type === 'revoke-agent' ? decided() : refuse('agent_deleted');
     switch (command.type) {
       case 'approve-agent':
         return approve(command, state);

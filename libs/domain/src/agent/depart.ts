@@ -31,7 +31,7 @@ function depart(command: DepartAgent, state: AgentState): Decision<Departed, Dep
 
 /** A suspension can be lifted, and a lease be renewed until its grace is over: who is in either lives. */
 function hasEnded(known: KnownAgent, { at, iat }: DepartAgent): boolean {
-  if (known.status === 'revoked' || iat.status === 'revoked') return true;
+  if (known.status === 'revoked' || known.status === 'deleted' || iat.status === 'revoked') return true;
   const last = known.graceEndsAt ?? known.leaseEndsAt;
   return last !== undefined && last <= at;
 }

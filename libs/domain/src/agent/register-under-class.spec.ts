@@ -36,6 +36,7 @@ const under = (changed: Partial<ClassDefined>, command: Partial<RegisterAgent> =
   iat: { status: 'open', iatId: 'it_1', class: 'writers', uses: 3, expiresAt: 2_000, tokenHash: 'h'.repeat(43), mintedBy: 'op' },
   config: config.evolve(config.initial, { ...writers, ...changed }),
   slot: 1,
+  ratHash: 'r'.repeat(43),
   asked: { authMethod: 'private_key_jwt', jwks: [ec] },
   ...command,
 });

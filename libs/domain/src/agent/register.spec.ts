@@ -43,6 +43,7 @@ const ask: RegisterAgent = {
   iat: open,
   config: classNow(),
   slot: 1,
+  ratHash: 'r'.repeat(43),
   asked: { authMethod: 'private_key_jwt', jwks },
 };
 const asking = (asked: Partial<RegisterAgent['asked']>): RegisterAgent => ({ ...ask, asked: { ...ask.asked, ...asked } });
@@ -59,7 +60,9 @@ const registered: Registered = {
   scope: ['notes:read', 'notes:write'],
   audiences: ['https://notes.example'],
   dpopBound: true,
+  ratHash: 'r'.repeat(43),
   leaseEndsAt: 87_400,
+  registeredAt: 1_000,
   by: 'it_1',
 };
 
@@ -154,7 +157,7 @@ describe('a registration is refused', () => {
   it('in the second the initial access token ends, and not before', () => {
     given(registering)
       .when({ ...ask, at: 1_999 })
-      .then({ ...registered, leaseEndsAt: 88_399 });
+      .then({ ...registered, leaseEndsAt: 88_399, registeredAt: 1_999 });
     given(registering)
       .when({ ...ask, at: 2_000 })
       .thenRefused('iat_expired');

@@ -2,7 +2,7 @@ import type { AgentEvent } from '@chancery/events';
 import { classOf, type ConfigState, type IatClass } from '../config/config.decider.js';
 import { keyFits, remoteKeysFit } from '../config/key-fits.js';
 import { refuse } from '../decision.js';
-import type { IatState } from '../iat/iat.decider.js';
+import type { IatState, KnownIat } from '../iat/iat.decider.js';
 import { both, within } from '../sets.js';
 import { agent, type AgentState } from './agent.decider.js';
 
@@ -27,6 +27,7 @@ export interface RegisterAgent {
   };
   /** Where its class has a rate: which registration of this hour it tries to be. */
   readonly ofHour?: number;
+  readonly ratHash: string;
   /** What was asked for, after RFC 7591's own defaults; absent members mean the class's default, never everything. */
   readonly asked: {
     readonly name?: string;
@@ -51,6 +52,12 @@ export type RegisterRefusal =
   | 'iat_exhausted'
   | 'class_unknown'
   | 'agent_exists'
+  | 'registrations_too_many'
+  | 'class_full'
+  | MetadataRefusal;
+
+/** What is wrong with the agent that would be. */
+export type MetadataRefusal =
   | 'auth_method_not_allowed'
   | 'keys_missing'
   | 'keys_in_two_places'
@@ -59,9 +66,7 @@ export type RegisterRefusal =
   | 'scope_not_allowed'
   | 'audience_not_allowed'
   | 'binding_required'
-  | 'profile_not_allowed'
-  | 'registrations_too_many'
-  | 'class_full';
+  | 'profile_not_allowed';
 
 /** One agent, or a decided "no". */
 export type Registration =
@@ -81,6 +86,41 @@ function register(command: RegisterAgent, state: AgentState): Registration {
   const iatClass = classOf(command.config, iat.class);
   if (!iatClass) return refuse('class_unknown');
   if (state.status !== 'unknown') return refuse('agent_exists');
+  const judged = judgeMetadata(asked, iatClass, iat);
+  if (!judged.ok) return judged;
+  const crowd = judgeQuota(command, iatClass);
+  if (crowd) return refuse(crowd);
+  const leaseEndsAt = at + iatClass.lease;
+  const event: Registered = {
+    type: 'agent.registered',
+    agentId: command.agentId,
+    iatId: iat.iatId,
+    slot: command.slot,
+    class: iatClass.class,
+    ...judged.metadata,
+    ratHash: command.ratHash,
+    leaseEndsAt,
+    ...(iatClass.grace !== undefined && { graceEndsAt: leaseEndsAt + iatClass.grace }),
+    ...(iatClass.approvalRequired && { awaitsApproval: true }),
+    ...(command.admission && { admission: command.admission.number }),
+    registeredAt: at,
+    by: iat.iatId,
+  };
+  return { ok: true, events: [event] };
+}
+
+/** What of an agent its registration says, and replacing it can change. */
+export type Metadata = Pick<
+  Registered,
+  'name' | 'profile' | 'authMethod' | 'jwks' | 'jwksUri' | 'signingAlg' | 'secretHash' | 'grantTypes' | 'scope' | 'audiences' | 'dpopBound'
+>;
+
+/** The agent that would be, under what its class says now and its IAT allows; the same for registering and for replacing (MGT-05). */
+export function judgeMetadata(
+  asked: RegisterAgent['asked'],
+  iatClass: IatClass,
+  iat: KnownIat,
+): { readonly ok: true; readonly metadata: Metadata } | { readonly ok: false; readonly refusal: MetadataRefusal } {
   const unfit = judge(asked, iatClass);
   if (unfit) return refuse(unfit);
   // DCR-11: what is asked becomes the part that the class allows; what the answer shows is what is registered.
@@ -89,14 +129,7 @@ function register(command: RegisterAgent, state: AgentState): Registration {
   if (scope.length === 0) return refuse('scope_not_allowed');
   const audiences = bounded(iatClass.audiences, iat.audiences);
   if (audiences.length === 0) return refuse('audience_not_allowed');
-  const crowd = judgeQuota(command, iatClass);
-  if (crowd) return refuse(crowd);
-  const event: Registered = {
-    type: 'agent.registered',
-    agentId: command.agentId,
-    iatId: iat.iatId,
-    slot: command.slot,
-    class: iatClass.class,
+  const metadata: Metadata = {
     ...(asked.name !== undefined && { name: asked.name }),
     profile: iatClass.profile,
     authMethod: asked.authMethod,
@@ -108,20 +141,15 @@ function register(command: RegisterAgent, state: AgentState): Registration {
     scope: [...scope],
     audiences: [...audiences],
     dpopBound: asked.dpopBound ?? iatClass.dpopRequired,
-    leaseEndsAt: at + iatClass.lease,
-    ...(iatClass.grace !== undefined && { graceEndsAt: at + iatClass.lease + iatClass.grace }),
-    ...(iatClass.approvalRequired && { awaitsApproval: true }),
-    ...(command.admission && { admission: command.admission.number }),
-    by: iat.iatId,
   };
-  return { ok: true, events: [event] };
+  return { ok: true, metadata };
 }
 
 /** What the class says now, cut to what it said when the token was minted. */
 const bounded = (now: readonly string[], atMinting: readonly string[] | undefined): readonly string[] =>
   atMinting ? both(now, atMinting) : now;
 
-function judge(asked: RegisterAgent['asked'], iatClass: IatClass): RegisterRefusal | undefined {
+function judge(asked: RegisterAgent['asked'], iatClass: IatClass): MetadataRefusal | undefined {
   if (!iatClass.authMethods.includes(asked.authMethod)) return 'auth_method_not_allowed';
   if (asked.jwks && asked.jwksUri !== undefined) return 'keys_in_two_places';
   if (asked.authMethod === 'private_key_jwt' && !asked.jwks?.length && asked.jwksUri === undefined) return 'keys_missing';

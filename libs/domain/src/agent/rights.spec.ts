@@ -55,6 +55,7 @@ describe('how an agent stands', () => {
   it('says the end before the suspension before the lease', () => {
     expect(standing({ status: 'unknown' }, 2_000)).toBe('agent_unknown');
     expect(standing({ ...agent, status: 'revoked' }, 2_000)).toBe('agent_revoked');
+    expect(standing({ ...agent, status: 'deleted' }, 2_000)).toBe('agent_deleted');
     expect(standing({ ...agent, status: 'suspended' }, 2_000)).toBe('agent_suspended');
   });
 });

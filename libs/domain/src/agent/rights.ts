@@ -18,7 +18,7 @@ export interface Rights {
 }
 
 /** Why an agent may not even authenticate; the wire says `invalid_client` for each (CLA-03). */
-export type StandingRefusal = 'agent_unknown' | 'agent_pending' | 'agent_suspended' | 'agent_revoked' | 'lease_expired';
+export type StandingRefusal = 'agent_unknown' | 'agent_pending' | 'agent_suspended' | 'agent_revoked' | 'agent_deleted' | 'lease_expired';
 
 const defaultLifetime = 600;
 
@@ -26,6 +26,7 @@ const defaultLifetime = 600;
 export function standing(agent: AgentState, at: number): StandingRefusal | undefined {
   if (agent.status === 'unknown') return 'agent_unknown';
   if (agent.status === 'revoked') return 'agent_revoked';
+  if (agent.status === 'deleted') return 'agent_deleted';
   if (agent.status === 'pending') return 'agent_pending';
   if (agent.status === 'suspended') return 'agent_suspended';
   // A lease that ends this second has ended: every other expiry in the house is exclusive too.

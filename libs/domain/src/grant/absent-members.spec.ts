@@ -133,7 +133,7 @@ describe('an event leaves out what there is not', () => {
     const jwks = [{ kty: 'EC' }];
     const asked = { authMethod: 'private_key_jwt', jwks } as const;
     const registration = registering.decide(
-      { type: 'register-agent', at: 1_000, agentId: 'ag_1', iat: known, config: state, slot: 1, asked: { ...asked, jwks } },
+      { type: 'register-agent', at: 1_000, agentId: 'ag_1', iat: known, config: state, slot: 1, ratHash: 'r', asked: { ...asked, jwks } },
       agent.initial,
     );
     expect(eventOf(registration)).toStrictEqual({
@@ -148,6 +148,8 @@ describe('an event leaves out what there is not', () => {
       grantTypes: ['client_credentials'],
       ...lists,
       dpopBound: true,
+      ratHash: 'r',
+      registeredAt: 1_000,
       leaseEndsAt: 87_400,
       by: 'it_1',
     });

@@ -21,6 +21,8 @@ export const agentRegistered = defineEvent({
     /** The one algorithm its assertions are signed with, where it fixed one. */
     signingAlg: z.string().max(16).exactOptional(),
     secretHash: secretHash.exactOptional(),
+    /** Of the registration access token it manages itself with; absent: nobody does (operators). */
+    ratHash: secretHash.exactOptional(),
     grantTypes: z.array(grantType).min(1).max(8),
     scope,
     audiences: z.array(uri).min(1).max(64),
@@ -35,6 +37,8 @@ export const agentRegistered = defineEvent({
     awaitsApproval: z.literal(true).exactOptional(),
     /** The how manieth of its class it is; absent: its class did not count then. */
     admission: positive.exactOptional(),
+    /** When it was decided, as its answer said it (`client_id_issued_at`). */
+    registeredAt: seconds.exactOptional(),
     by,
   },
 });

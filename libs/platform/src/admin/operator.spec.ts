@@ -97,5 +97,6 @@ describe("an operator's act", () => {
 
   it('rests on its proof key too', () => {
     expect(operatorKeys(caller)).toContainEqual({ kind: 'instance', id: caller.jkt, since: issued });
+    expect(operatorKeys(caller)).toContainEqual({ kind: 'instance', id: `op_1.${caller.jkt}`, since: issued });
   });
 });

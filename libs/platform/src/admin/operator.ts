@@ -1,4 +1,5 @@
 import type { NotRevoked } from '@chancery/eventstore';
+import { instanceOf } from '@chancery/events';
 import { OAuthError } from '@chancery/oauth';
 import type { ServiceRequest } from '../http/request.js';
 import type { PublicKey, ServiceName } from '../keys/key-ring.js';
@@ -57,7 +58,12 @@ export function operatorKeys({ clientId, grantId, kid, jkt, iatId, iat: since }:
     { kind: 'agent', id: clientId, since },
     { kind: 'grant', id: grantId, since },
     { kind: 'key', id: kid, since },
-    ...(jkt === undefined ? [] : [{ kind: 'instance' as const, id: jkt, since }]),
+    ...(jkt === undefined
+      ? []
+      : [
+          { kind: 'instance' as const, id: jkt, since },
+          { ...instanceOf(clientId, jkt), since },
+        ]),
     ...(iatId === undefined ? [] : [{ kind: 'iat' as const, id: iatId, since }]),
   ];
 }

@@ -19,6 +19,7 @@ export const grantTypes: readonly string[] = ['client_credentials', tokenExchang
 /** The public surface, whole (design §11). What is not here is answered 404 by the door. */
 export const routes: readonly Route[] = [
   { path: '/register', to: 'registration', anyOrigin: 'POST' },
+  { path: '/register/**', to: 'registration' },
   {
     path: '/token',
     to: 'token',

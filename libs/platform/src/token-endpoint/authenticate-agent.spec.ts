@@ -118,7 +118,32 @@ describe('an agent that authenticates', () => {
   });
 });
 
+describe('a secret that was rotated', () => {
+  const newest = newSecret();
+  const rotated = (before: string): AgentEvent => ({
+    type: 'agent.secret-rotated',
+    agentId,
+    secretHash: sha256base64url(before === secret ? newest : before),
+    previousSecretEndsAt: now + 10,
+    ratHash: 'r'.repeat(43),
+    previousRatEndsAt: now,
+    by: agentId,
+  });
+
+  it('works on beside its successor to the second, and not when that has a successor too (MGT-07, CLA-03)', async () => {
+    const store = await storeOf(withSecret, rotated(secret));
+    expect(await authenticateAgent(askedWithSecret(store, newest))).toMatchObject({ agentId });
+    const old = askedWithSecret(store);
+    expect(await authenticateAgent({ ...old, now: now + 9 })).toMatchObject({ agentId });
+    expect((await refusal({ ...old, now: now + 10 })).refusal).toBe('secret_wrong');
+    const twice = await storeOf(withSecret, rotated(secret), rotated(newSecret()));
+    expect((await refusal(askedWithSecret(twice))).refusal).toBe('secret_wrong');
+    expect(await authenticateAgent(askedWithSecret(twice, newest))).toMatchObject({ agentId });
+  });
+});
+
 describe('an agent that is not let in', () => {
+  const deleted: AgentEvent = { type: 'agent.deleted', agentId, cause: 'client_request', by: agentId };
   const iatRevoked: IatEvent = { type: 'iat.revoked', iatId, reason: 'spec', by: 'system' };
   const suspended: AgentEvent = { type: 'agent.suspended', agentId, reason: 'spec', by: 'system' };
   const revoked: AgentEvent = { type: 'agent.revoked', agentId, reason: 'spec', by: 'system' };
@@ -128,6 +153,7 @@ describe('an agent that is not let in', () => {
     ['waiting for approval', async () => asked(await storeOf(registered({ awaitsApproval: true }))), 'agent_pending', true],
     ['suspended', async () => asked(await storeOf(registered(), suspended)), 'agent_suspended', true],
     ['revoked', async () => asked(await storeOf(registered(), revoked)), 'agent_revoked', true],
+    ['deleted', async () => asked(await storeOf(registered(), deleted)), 'agent_deleted', true],
     ['at the second its lease ends', async () => asked(await storeOf(registered({ leaseEndsAt: now }))), 'lease_expired', true],
     ['of a revoked initial access token', async () => asked(await storeOfRoot(iatRevoked)), 'iat_revoked', true],
     [

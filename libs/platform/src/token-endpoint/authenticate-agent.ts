@@ -61,7 +61,7 @@ async function rootStanding({ iatId }: KnownAgent, { store, reading }: Authentic
 
 function verifyCredential(presented: PresentedClient, known: KnownAgent, { issuer, now }: AuthenticateAgent): Reservation[] {
   if (presented.method === 'client_secret_basic') {
-    if (!verifyClientSecret(presented.secret, known.secretHash)) throw refuse('secret_wrong');
+    if (!isSecretOf(presented.secret, known, now)) throw refuse('secret_wrong');
     return [];
   }
   return verifyAssertion(presented.assertion, { clientId: known.agentId, jwks: { keys: known.jwks ?? [] } }, { issuer, now });
@@ -99,9 +99,17 @@ function keysAway(error: unknown): never {
 
 const isUnsigned = (error: unknown): boolean => error instanceof OAuthError && error.refusal === 'signature_invalid';
 
+/** The newest secret or, in the overlap after a rotation, the one before it. Both are compared whatever the first says, and whoever it is. */
+function isSecretOf(secret: string, known: KnownAgent | undefined, now: number): boolean {
+  const before = known?.previousSecret;
+  const isNewest = verifyClientSecret(secret, known?.secretHash);
+  const wasBefore = verifyClientSecret(secret, before && before.endsAt > now ? before.hash : undefined);
+  return isNewest || wasBefore;
+}
+
 /** The same work as for somebody known, then the same answer. */
 function unknownClient(presented: PresentedClient, state: AgentState, { issuer, now }: AuthenticateAgent): OAuthError {
-  if (presented.method === 'client_secret_basic') verifyClientSecret(presented.secret, undefined);
+  if (presented.method === 'client_secret_basic') isSecretOf(presented.secret, undefined, now);
   else workInVain(() => verifyClientAssertion({ assertion: presented.assertion, client: undefined, issuer, now }));
   return refuse(state.status === 'unknown' ? 'agent_unknown' : 'auth_method_mismatch');
 }

@@ -1,5 +1,5 @@
-import { agent, type AgentRefusal, iat, rightsOf, standing } from '@chancery/domain';
-import type { EventStore } from '@chancery/eventstore';
+import { agent, type AgentRefusal, iat, type KnownAgent, rightsOf, standing } from '@chancery/domain';
+import { type EventStore, KeptChanging } from '@chancery/eventstore';
 import { canNameStream, streamName } from '@chancery/events';
 import { formatScope, OAuthError } from '@chancery/oauth';
 import type { Definer } from '../settings/settings.js';
@@ -11,8 +11,21 @@ export interface AgentCommand {
   readonly reason: string;
 }
 
-/** Suspends, resumes or ends an agent. */
-export function commandAgent({ type, agentId, reason }: AgentCommand, operator: Caller, store: EventStore): Promise<Acted> {
+/** How often an act begins anew while its agent changes its own registration: nobody outruns his end. */
+const persistence = 32;
+
+/** Suspends, resumes or ends an agent. @throws OAuthError for a refusal, StoreUnavailable */
+export async function commandAgent(command: AgentCommand, operator: Caller, store: EventStore): Promise<Acted> {
+  for (let left = persistence; ; left--) {
+    try {
+      return await actOn(command, operator, store);
+    } catch (error) {
+      if (left === 0 || !(error instanceof KeptChanging)) throw error;
+    }
+  }
+}
+
+function actOn({ type, agentId, reason }: AgentCommand, operator: Caller, store: EventStore): Promise<Acted> {
   if (!canNameStream(agentId)) throw unknownAgent();
   return act({
     store,
@@ -63,6 +76,8 @@ const refusals = {
     }),
   agent_revoked: () =>
     new OAuthError('invalid_request', { refusal: 'agent_revoked', status: 409, description: 'the agent was revoked, which is final' }),
+  agent_deleted: () =>
+    new OAuthError('invalid_request', { refusal: 'agent_deleted', status: 409, description: 'the agent was deleted, which is final' }),
 } as const satisfies Record<AgentRefusal, () => OAuthError>;
 
 /** One agent as its own stream says, with what it may have right now. */
@@ -79,7 +94,7 @@ export async function showAgent(agentId: string, store: EventStore): Promise<Rec
   return {
     client_id: state.agentId,
     ...(state.name !== undefined && { name: state.name }),
-    status: ended ? 'revoked' : standing(state, store.now()) === 'lease_expired' ? 'expired' : state.status,
+    status: statusOf(state, { ended, now: store.now() }),
     profile: state.profile,
     class: state.class,
     iat_id: state.iatId,
@@ -101,4 +116,11 @@ export async function showAgent(agentId: string, store: EventStore): Promise<Rec
       keys_allowed: rights.keysAllowed,
     },
   };
+}
+
+/** What ended first is said first: a deleted agent did not end with its initial access token. */
+function statusOf(state: KnownAgent, { ended, now }: { ended: boolean; now: number }): KnownAgent['status'] | 'expired' {
+  if (state.status === 'deleted') return 'deleted';
+  if (ended) return 'revoked';
+  return standing(state, now) === 'lease_expired' ? 'expired' : state.status;
 }

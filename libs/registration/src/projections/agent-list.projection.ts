@@ -7,7 +7,11 @@ const statusAfter = {
   'agent.suspended': 'suspended',
   'agent.resumed': 'active',
   'agent.revoked': 'revoked',
+  'agent.deleted': 'deleted',
 } as const;
+
+/** Of a `status`: nothing comes after it. */
+const isFinal = `status in ('revoked', 'deleted')`;
 
 /** Every agent as it stands, for `agent list`. An agent whose IAT was revoked is shown as what it is: ended. */
 export const agentList: Projection = {
@@ -44,14 +48,34 @@ async function applyOne({ stream, event, at }: RecordedEvent, manager: EntityMan
     case 'agent.suspended':
     case 'agent.resumed':
     case 'agent.revoked':
-      await manager.query(`update registration.agent set status = $3 where tenant = $1 and agent_id = $2 and status <> 'revoked'`, [
+    case 'agent.deleted':
+      await manager.query(`update registration.agent set status = $3 where tenant = $1 and agent_id = $2 and not ${isFinal}`, [
         tenant,
         event.agentId,
         statusAfter[event.type],
       ]);
       return;
+    case 'agent.registration-replaced':
+      await manager.query(`update registration.agent set name = $3, profile = $4, scope = $5 where tenant = $1 and agent_id = $2`, [
+        tenant,
+        event.agentId,
+        event.name,
+        event.profile,
+        event.scope,
+      ]);
+      return;
+    case 'agent.renewed':
+      await manager.query(`update registration.agent set lease_ends_at = $3 where tenant = $1 and agent_id = $2`, [
+        tenant,
+        event.agentId,
+        event.leaseEndsAt,
+      ]);
+      return;
     case 'iat.revoked':
-      await manager.query(`update registration.agent set status = 'revoked' where tenant = $1 and iat_id = $2`, [tenant, event.iatId]);
+      await manager.query(`update registration.agent set status = 'revoked' where tenant = $1 and iat_id = $2 and not ${isFinal}`, [
+        tenant,
+        event.iatId,
+      ]);
       return;
     default:
   }

@@ -3,6 +3,7 @@ import { openMemoryStore } from '@chancery/eventstore/memory';
 import { type ChanceryEvent, streamName } from '@chancery/events';
 import { OAuthError } from '@chancery/oauth';
 import { generateKey, makeProof } from '@chancery/oauth/client';
+import { proveOnce } from '@chancery/platform';
 import { describe, expect, it } from 'vitest';
 import { mintToken } from './initial-access-token.js';
 import { registerAgent } from './register.js';
@@ -50,13 +51,20 @@ async function storeBound(jkt?: string): Promise<EventStore> {
   return store;
 }
 
-const body = () =>
-  Buffer.from(JSON.stringify({ token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [generateKey().publicJwk] } }));
+const body = (of = generateKey()) =>
+  Buffer.from(JSON.stringify({ token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [of.publicJwk] } }));
 const proofOf = (store: EventStore, changed: Partial<Parameters<typeof makeProof>[0]> = {}) =>
   makeProof({ key, method: 'POST', url: `${issuer}/register`, now: store.now(), ...changed });
 const nobody = { leaving: () => Promise.resolve([]), uncounted: () => Promise.resolve(0) };
-const register = (store: EventStore, proof?: string | readonly string[]): Promise<string> =>
-  registerAgent({ authorization: `Bearer ${token}`, proof, body: body() }, { issuer, store, slots: new Slots(), members: nobody }).then(
+const register = (store: EventStore, header?: string | readonly string[], asked = body()): Promise<string> =>
+  registerAgent(
+    {
+      authorization: `Bearer ${token}`,
+      proof: proveOnce({ header, method: 'POST', url: `${issuer}/register`, now: () => store.now() }),
+      body: asked,
+    },
+    { issuer, store, slots: new Slots(), members: nobody },
+  ).then(
     ({ event }) => `use ${event.slot}`,
     (error: unknown) => {
       if (error instanceof OAuthError) return `${error.status} ${error.code} ${error.refusal}`;
@@ -100,10 +108,28 @@ describe('an initial access token that is bound to a key', () => {
   });
 });
 
+describe('a proof by the key of both, token and agent', () => {
+  it('is used up once, for both', async () => {
+    const store = await storeBound(key.thumbprint);
+    const [proof, asked] = [proofOf(store), body(key)];
+    expect(await register(store, proof, asked)).toBe('use 1');
+    expect(await register(store, proof, asked)).toBe('400 invalid_dpop_proof proof_replayed');
+    // The answer once more, not another agent.
+    expect(await register(store, proofOf(store), asked)).toBe('use 1');
+    expect(await register(store, proofOf(store), body())).toBe('use 2');
+  });
+});
+
 describe('a proof beside a token that is bound to none', () => {
-  it('is refused, not ignored (WIRE-20)', async () => {
+  it('is refused, not ignored, where it is by no key of the agent (WIRE-20)', async () => {
     const store = await storeBound();
-    expect(await register(store, proofOf(store))).toBe('400 invalid_dpop_proof proof_not_supported');
+    expect(await register(store, proofOf(store))).toBe('400 invalid_dpop_proof proof_of_another_key');
     expect(await register(store)).toBe('use 1');
+  });
+
+  it('is of this request, where it says of which token it is', async () => {
+    const store = await storeBound();
+    expect(await register(store, proofOf(store, { accessToken: 'another' }), body(key))).toBe('400 invalid_dpop_proof ath_mismatch');
+    expect(await register(store, proofOf(store, { accessToken: token }), body(key))).toBe('use 1');
   });
 });

@@ -15,7 +15,12 @@ export function proveIat({ jkt }: KnownIat, token: string, prove: () => Verified
   const proof = prove();
   if (!proof) throw unauthorized('iat_proof_missing');
   if (proof.thumbprint !== jkt) throw unauthorized('iat_key_mismatch');
-  if (proof.statedAth !== undefined && proof.statedAth !== sha256base64url(token))
-    throw new OAuthError('invalid_dpop_proof', { refusal: 'ath_mismatch', description: 'ath is of another token' });
+  refuseOtherToken(proof, token);
   return [proof.reservation];
+}
+
+/** What a proof at registration says of a token is about the one that is shown beside it (HND-03). @throws OAuthError `invalid_dpop_proof` */
+export function refuseOtherToken({ statedAth }: VerifiedProof, token: string): void {
+  if (statedAth === undefined || statedAth === sha256base64url(token)) return;
+  throw new OAuthError('invalid_dpop_proof', { refusal: 'ath_mismatch', description: 'ath is of another token' });
 }

@@ -1,4 +1,4 @@
-import type { RegisterRefusal } from '@chancery/domain';
+import type { MetadataRefusal, RegisterRefusal } from '@chancery/domain';
 import { OAuthError } from '@chancery/oauth';
 import { unauthorized } from './initial-access-token.js';
 
@@ -38,8 +38,14 @@ export function refusedRegistration(refusal: RegisterRefusal, at: number): OAuth
 const tooMany = (refusal: 'registrations_too_many', retryAfter: number): OAuthError =>
   new OAuthError('temporarily_unavailable', { refusal, status: 429, retryAfter, description: descriptions[refusal] });
 
-/** A proof would say "this key is mine"; until that is judged here it is refused, not ignored (WIRE-20). */
+/** What is wrong with the agent that would be, in the words of the table. */
+export function refusedMetadata(refusal: MetadataRefusal): OAuthError {
+  const description = descriptions[refusal];
+  return new OAuthError('invalid_client_metadata', { refusal, ...(description !== undefined && { description }) });
+}
+
+/** Where a proof would say nothing that is judged it is refused, not ignored (WIRE-20). */
 export function refuseProof(proof: string | readonly string[] | undefined): void {
   if (proof === undefined) return;
-  throw new OAuthError('invalid_dpop_proof', { refusal: 'proof_not_supported', description: 'a proof is not accepted at registration' });
+  throw new OAuthError('invalid_dpop_proof', { refusal: 'proof_not_supported', description: 'a proof is not accepted here' });
 }

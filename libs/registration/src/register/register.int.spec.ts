@@ -155,7 +155,7 @@ describe('the uses of an initial access token', () => {
     expect(refused.map(({ error, iat }) => [error.refusal, iat])).toEqual([['iat_invalid', undefined]]);
   });
 
-  it('stay when a registration is refused: its metadata, a second credential, a proof nobody judges (IAT-02, WIRE-20)', async () => {
+  it('stay when a registration is refused: its metadata, a second credential, a proof that is none (IAT-02, WIRE-20)', async () => {
     const token = await mint(second, 1);
     const shown = ['authorization', `Bearer ${token}`];
     const [port = 0] = ports;
@@ -171,7 +171,7 @@ describe('the uses of an initial access token', () => {
       ['auth_method_not_allowed', second],
       ['json_malformed', second],
       ['iat_invalid', undefined],
-      ['proof_not_supported', second],
+      ['proof_invalid', second],
       ['iat_exhausted', second],
     ]);
     expect(await registered(second)).toEqual([{ slot: 1 }]);

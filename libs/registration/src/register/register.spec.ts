@@ -3,12 +3,14 @@ import type { EventStore } from '@chancery/eventstore';
 import { openMemoryStore } from '@chancery/eventstore/memory';
 import { type ChanceryEvent, streamName } from '@chancery/events';
 import { OAuthError } from '@chancery/oauth';
+import { sha256base64url } from '@chancery/platform';
 import { describe, expect, it } from 'vitest';
 import { answer } from './answer.js';
 import { mintToken } from './initial-access-token.js';
 import { registerAgent } from './register.js';
 import { Slots } from './slots.js';
 
+const issuer = 'https://id.example';
 const iatId = 'it_01ARZ3NDEKTSV4RRFFQ69G5FAV';
 const { token, tokenHash } = mintToken(iatId);
 const settings: ChanceryEvent[] = [
@@ -56,8 +58,8 @@ const register = (
   metadata: object = { jwks: { keys: [jwk] }, token_endpoint_auth_method: 'private_key_jwt' },
 ) =>
   registerAgent(
-    { authorization: `Bearer ${token}`, proof: undefined, body: Buffer.from(JSON.stringify(metadata)) },
-    { issuer: 'https://id.example', store, slots, members: nobody },
+    { authorization: `Bearer ${token}`, proof: () => undefined, body: Buffer.from(JSON.stringify(metadata)) },
+    { issuer, store, slots, members: nobody },
   );
 
 const refusalOf = (work: Promise<unknown>): Promise<string> =>
@@ -100,16 +102,31 @@ describe('the answer to a registration', () => {
   it('repeats the algorithm that was asked for, and none that was not (RFC 7591 §3.2.1)', async () => {
     const store = await storeWith(2);
     const asked = { jwks: { keys: [jwk] }, token_endpoint_auth_method: 'private_key_jwt' };
-    const pinned = answer(await register(store, new Slots(), { ...asked, token_endpoint_auth_signing_alg: 'ES256' }));
+    const pinned = answer(await register(store, new Slots(), { ...asked, token_endpoint_auth_signing_alg: 'ES256' }), issuer);
     expect(pinned).toMatchObject({ token_endpoint_auth_signing_alg: 'ES256', token_endpoint_auth_method: 'private_key_jwt' });
-    expect(answer(await register(store, new Slots(), asked))).not.toHaveProperty('token_endpoint_auth_signing_alg');
+    expect(answer(await register(store, new Slots(), asked), issuer)).not.toHaveProperty('token_endpoint_auth_signing_alg');
+  });
+
+  it('says how the registration is managed, and keeps a hash of what it is managed with (DCR-02, RFC 7592 §3)', async () => {
+    const store = await storeWith(1);
+    const registered = await register(store, new Slots());
+    const said = answer(registered, issuer);
+    const { agentId, ratHash } = registered.event;
+    expect(said).toMatchObject({
+      registration_client_uri: `https://id.example/register/${agentId}`,
+      registration_access_token: expect.stringMatching(new RegExp(`^${agentId}\\.[\\w-]{43}$`)),
+    });
+    expect(sha256base64url(String(said['registration_access_token']))).toBe(ratHash);
+    expect(
+      JSON.stringify(await store.read(streamName('agent', agentId)), (_name, value: unknown) => (typeof value === 'bigint' ? 0 : value)),
+    ).not.toContain(String(said['registration_access_token']).split('.')[1]);
   });
 
   it('says where the keys are that the agent has elsewhere, as its event does (RFC 7591 §3.2.1)', async () => {
     const asked = { jwks_uri: 'https://agent.example/jwks', token_endpoint_auth_method: 'private_key_jwt' };
     const registered = await register(await storeWith(1), new Slots(), asked);
     expect(registered.event).toMatchObject({ jwksUri: 'https://agent.example/jwks' });
-    expect(answer(registered)).toMatchObject({ jwks_uri: 'https://agent.example/jwks' });
-    expect(answer(registered)).not.toHaveProperty('jwks');
+    expect(answer(registered, issuer)).toMatchObject({ jwks_uri: 'https://agent.example/jwks' });
+    expect(answer(registered, issuer)).not.toHaveProperty('jwks');
   });
 });

@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { parseKeys } from './keys.js';
 import { refuseUnavailable, refuseUris } from './members.js';
 
-export type Metadata = Omit<RegisterAgent['asked'], 'secretHash'>;
+/** What a registration asks for, or a replacement of one. */
+export type Asked = Omit<RegisterAgent['asked'], 'secretHash'>;
 
 const strings = z.array(z.string().min(1).max(256)).max(16);
 
@@ -34,8 +35,10 @@ const publicOnly: TargetRules = { allowed: nothingAllowed };
  * @param targets what a `jwks_uri` may name: public hosts, unless told
  * @throws OAuthError `invalid_client_metadata`, `invalid_redirect_uri`
  */
-export function parseMetadata(body: Uint8Array, targets: TargetRules = publicOnly): Metadata {
-  const document = jsonObject(body);
+export const parseMetadata = (body: Uint8Array, targets?: TargetRules): Asked => metadataOf(jsonObject(body), targets);
+
+/** The same, of a document that was read already. */
+export function metadataOf(document: Record<string, unknown>, targets: TargetRules = publicOnly): Asked {
   refuseUris(document);
   refuseUnavailable(document);
   const parsed = metadata.safeParse(document);
@@ -60,7 +63,8 @@ export function parseMetadata(body: Uint8Array, targets: TargetRules = publicOnl
   };
 }
 
-function jsonObject(body: Uint8Array): Record<string, unknown> {
+/** @throws OAuthError `invalid_client_metadata` for anything but one JSON object */
+export function jsonObject(body: Uint8Array): Record<string, unknown> {
   try {
     const parsed = parseJson(body);
     if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as Record<string, unknown>;
@@ -71,7 +75,7 @@ function jsonObject(body: Uint8Array): Record<string, unknown> {
   throw malformed('metadata');
 }
 
-function authMethodOf(method: string): Metadata['authMethod'] {
+function authMethodOf(method: string): Asked['authMethod'] {
   if (method !== 'private_key_jwt' && method !== 'client_secret_basic') throw malformed('token_endpoint_auth_method');
   return method;
 }

@@ -1,10 +1,12 @@
 import { classOf, type ConfigState, type IatClass, type KnownIat, type RegisterAgent, registering } from '@chancery/domain';
 import { again, type Folded, type Reservation } from '@chancery/eventstore';
-import { type AgentEvent, streamName } from '@chancery/events';
-import { OAuthError } from '@chancery/oauth';
-import { artefactExpired, final, newAgentId } from '@chancery/platform';
+import { streamName } from '@chancery/events';
+import { newAgentId } from '@chancery/platform';
+import { mintRat } from '../manage/registration-access-token.js';
+import type { Shown } from './answer.js';
 import { unauthorized } from './initial-access-token.js';
 import { admissionsOf, hourOf, type Line, passOver, usesOf } from './line.js';
+import { refuseSpent } from './proved-key.js';
 import { counts, departuresKnown, makeRoom, type QuotaDeps, uncountedOf } from './quota/class-quota.js';
 import { refusedRegistration } from './refusals.js';
 
@@ -14,12 +16,14 @@ export interface Attempt {
   readonly asked: RegisterAgent['asked'];
   /** The single use of what was proven. */
   readonly proofs: readonly Reservation[];
+  /** By which the same registration is found again. */
+  readonly agentId?: string;
 }
 
 export interface Taken {
-  readonly event: Extract<AgentEvent, { type: 'agent.registered' }>;
-  /** Seconds: when it was recorded. */
-  readonly issuedAt: number;
+  readonly event: Shown['event'];
+  /** Manages the registration. Shown in this answer and nowhere else. */
+  readonly rat: string;
 }
 
 /** One agent, with a use of its token and its places in a class that counts. Registrations of such a class come one after the other. */
@@ -46,10 +50,11 @@ async function takePlaces(attempt: Attempt, counting: Counting, deps: QuotaDeps)
   const { store, slots } = deps;
   const misses = new Map<Line['name'], number>();
   for (let rounds = 0; ;) {
-    const agentId = newAgentId();
+    const agentId = attempt.agentId ?? newAgentId();
+    const { rat, ratHash } = mintRat(agentId);
     const at = Math.floor(store.now());
     const { command, places } = tryFor(attempt, counting, { at, slots });
-    const decision = registering.decide({ ...command, agentId }, registering.initial);
+    const decision = registering.decide({ ...command, agentId, ratHash }, registering.initial);
     if (!decision.ok) {
       const full = decision.refusal === 'class_full' && counting.iatClass !== undefined;
       if (full && rounds++ < mostRounds && (await makeRoom(counting.iatClass.class, deps))) continue;
@@ -68,13 +73,13 @@ async function takePlaces(attempt: Attempt, counting: Counting, deps: QuotaDeps)
       case 'revoked':
         throw unauthorized('iat_revoked');
       case 'expired':
-        throw artefactExpired();
+        throw refuseSpent(recorded);
       case 'recorded':
         for (const { line, number } of places) slots.taken(line.name, number);
-        return { event: decision.events[0], issuedAt: Math.floor(recorded.at / 1_000_000) };
+        return { event: decision.events[0], rat };
       case 'reserved': {
         const lost = places[recorded.taken - attempt.proofs.length];
-        if (!lost) throw final(new OAuthError('invalid_dpop_proof', { refusal: 'proof_replayed' }));
+        if (!lost) throw refuseSpent(recorded);
         const missed = (misses.get(lost.line.name) ?? 0) + 1;
         misses.set(lost.line.name, missed);
         await passOver(lost.line, { taken: lost.number, misses: missed }, deps);
@@ -93,7 +98,7 @@ function tryFor(
   { iat, config, asked }: Attempt,
   { iatClass, uncounted }: Counting,
   { at, slots }: { at: number; slots: QuotaDeps['slots'] },
-): { command: Omit<RegisterAgent, 'agentId'>; places: readonly Place[] } {
+): { command: Omit<RegisterAgent, 'agentId' | 'ratHash'>; places: readonly Place[] } {
   const next = (line: Line): Place => ({ line, number: slots.first(line.name) });
   const use = next(usesOf(iat.state.iatId, iat.state.uses));
   const basis = { type: 'register-agent' as const, at, iat: iat.state, config: config.state, slot: use.number, asked };

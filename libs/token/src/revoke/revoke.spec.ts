@@ -1,7 +1,7 @@
 import type { Append, EventStore } from '@chancery/eventstore';
 import { type ChanceryEvent, streamName } from '@chancery/events';
 import { generateKey, makeAssertion, makeProof } from '@chancery/oauth/client';
-import { newId, newSecret } from '@chancery/platform';
+import { newAgentId, newId, newSecret } from '@chancery/platform';
 import { expectNoSecret } from '@chancery/testing';
 import { SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -74,12 +74,15 @@ describe('giving a token back', () => {
     ]);
   });
 
-  it('says that an initial access token is not ended here, whichever it is (REV-02)', async () => {
-    const { status, text } = await world.post('/revoke', { token: `${iatId}.${newSecret()}` }, mine);
+  it.each([
+    ['an initial access token', () => `${iatId}.${newSecret()}`],
+    ['a registration access token', () => `${newAgentId()}.${newSecret()}`],
+  ])('says that %s is not ended here, whichever it is (REV-02, S-005)', async (_name, make) => {
+    const { status, text } = await world.post('/revoke', { token: make() }, mine);
     expect([status, JSON.parse(text)]).toEqual([400, { error: 'unsupported_token_type' }]);
     expect(world.refused).toMatchObject([{ endpoint: '/revoke', agent: 'ag_1', error: { refusal: 'token_type_unsupported' } }]);
     // Nor is that said to whoever has not authenticated.
-    expect((await world.post('/revoke', { token: `${iatId}.${newSecret()}` })).status).toBe(401);
+    expect((await world.post('/revoke', { token: make() })).status).toBe(401);
   });
 
   it('rests on the agent, its key and its IAT being in force as it is recorded (REV-04)', async () => {

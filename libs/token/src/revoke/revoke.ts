@@ -9,6 +9,7 @@ import {
   type AuthenticatedAgent,
   final,
   iatShape,
+  ratShape,
   type Issuing,
   proveOnce,
   refuseJustResumed,
@@ -79,8 +80,9 @@ interface Verdict {
 
 /** Neither for what is malformed, expired, foreign or forged: there is nothing to revoke (RFC 7009 §2.2). */
 function judge(token: string, client: AuthenticatedAgent, deps: Issuing): Verdict {
-  // RFC 7009 §2.2.1. Silence would say that it opens no registration any more.
-  if (iatShape.test(token)) return { refusal: new OAuthError('unsupported_token_type', { refusal: 'token_type_unsupported' }) };
+  // RFC 7009 §2.2.1. Silence would say that it opens no registration, or manages none, any more.
+  if (iatShape.test(token) || ratShape.test(token))
+    return { refusal: new OAuthError('unsupported_token_type', { refusal: 'token_type_unsupported' }) };
   const claims = verifiedClaims(token, deps);
   if (!claims) return {};
   if (claims.client_id === client.agentId) return { grantId: claims.grant_id };

@@ -15,6 +15,12 @@ const services: Readonly<Record<SiemType, string>> = {
   'agent.approved': 'registration',
   'agent.suspended': 'registration',
   'agent.resumed': 'registration',
+  'agent.registration-replaced': 'registration',
+  'agent.renewed': 'registration',
+  'agent.key-removed': 'registration',
+  'agent.secret-rotated': 'registration',
+  'agent.credentials-reissued': 'registration',
+  'agent.deleted': 'registration',
   'iat.revoked': 'registration',
   'key.revoked': 'token',
 };

@@ -26,6 +26,22 @@ const agentContext = {
   vouchedBy: 'agent_key',
 } as const;
 const whole = { proofKey: thumbprint, scopeRequested: ['demo:read', 'demo:write'], agentContext };
+const hash = 'qMyfn0538PpI1Gb5L8YfB_qmda0DMu6XYCjO267VOkk';
+const newRat = { ratHash: hash, previousRatEndsAt: 1_790_000_060 };
+const replaced: ChanceryEvent = {
+  type: 'agent.registration-replaced',
+  agentId: 'ag_1',
+  name: 'Summariser',
+  profile: 'ai_agent',
+  authMethod: 'client_secret_basic',
+  secretHash: hash,
+  grantTypes: ['client_credentials'],
+  scope: ['demo:read'],
+  audiences: ['https://id.example/demo'],
+  dpopBound: true,
+  ...newRat,
+  by: 'ag_1',
+};
 const operatorsReason = { reason: 'laptop stolen', by: 'op_first' };
 
 /** Every type, fully filled and as bare as its schema lets it be. */
@@ -39,6 +55,20 @@ const entries: Readonly<Record<string, SiemEntry>> = {
   'agent-approved': entryOf({ type: 'agent.approved', agentId: 'ag_1', ...operatorsReason }),
   'agent-suspended': entryOf({ type: 'agent.suspended', agentId: 'ag_1', ...operatorsReason }),
   'agent-resumed': entryOf({ type: 'agent.resumed', agentId: 'ag_1', ...operatorsReason }),
+  'registration-replaced': entryOf(replaced),
+  'agent-renewed': entryOf({ type: 'agent.renewed', agentId: 'ag_1', leaseEndsAt: 1_790_086_400, by: 'ag_1' }),
+  'key-removed': entryOf({ type: 'agent.key-removed', agentId: 'ag_1', thumbprint, by: 'ag_1' }),
+  'secret-rotated': entryOf({
+    type: 'agent.secret-rotated',
+    agentId: 'ag_1',
+    secretHash: hash,
+    previousSecretEndsAt: 1_790_003_600,
+    ...newRat,
+    by: 'ag_1',
+  }),
+  'credentials-reissued': entryOf({ type: 'agent.credentials-reissued', agentId: 'ag_1', ratHash: hash, by: 'it_1' }),
+  'agent-deleted': entryOf({ type: 'agent.deleted', agentId: 'ag_1', cause: 'client_request', by: 'ag_1' }),
+  'agent-deleted.lease': entryOf({ type: 'agent.deleted', agentId: 'ag_1', cause: 'lease_ended', reason: 'grace over', by: 'system' }),
   'iat-revoked': entryOf({ type: 'iat.revoked', iatId: 'it_1', ...operatorsReason }),
   'key-revoked': entryOf({ type: 'key.revoked', purpose: 'access-token', kid: 'k1', reason: 'lost', by: 'system' }),
 };
@@ -67,6 +97,13 @@ describe('a record for SIEMs', () => {
     ['agent-approved', 'ag_1'],
     ['agent-suspended', 'ag_1'],
     ['agent-resumed', 'ag_1'],
+    ['registration-replaced', 'ag_1'],
+    ['agent-renewed', 'ag_1'],
+    ['key-removed', 'ag_1'],
+    ['secret-rotated', 'ag_1'],
+    ['credentials-reissued', 'ag_1'],
+    ['agent-deleted', 'ag_1'],
+    ['agent-deleted.lease', 'ag_1'],
     ['iat-revoked', 'it_1'],
     ['key-revoked', 'k1'],
   ])('of %s has the key %s, its position and its kind', (name, key) => {

@@ -1,6 +1,7 @@
 import type { SiemRecord } from '../siem-topic.js';
 import type { Ocsf } from './base.js';
 import { issuance } from './issuance.js';
+import { management } from './management.js';
 import { revocation } from './revocation.js';
 import type { SiemEntry } from './siem-entry.js';
 import { suspension } from './suspension.js';
@@ -14,6 +15,7 @@ export function ocsfOf(entry: SiemEntry, release: string): Ocsf {
       return issuance({ ...entry, event }, release);
     case 'grant.revoked':
     case 'agent.revoked':
+    case 'agent.key-removed':
     case 'iat.revoked':
     case 'key.revoked':
       return revocation({ ...entry, event }, release);
@@ -21,6 +23,12 @@ export function ocsfOf(entry: SiemEntry, release: string): Ocsf {
     case 'agent.suspended':
     case 'agent.resumed':
       return suspension({ ...entry, event }, release);
+    case 'agent.registration-replaced':
+    case 'agent.renewed':
+    case 'agent.secret-rotated':
+    case 'agent.credentials-reissued':
+    case 'agent.deleted':
+      return management({ ...entry, event }, release);
   }
 }
 

@@ -8,20 +8,23 @@ const kind = { activity: [3005, 2], outcome: outcomes.accessRevoked } as const;
 /** All that was given, whatever it was: such an event does not list it. */
 const everything = ['*'];
 
-export type Revocation = Extract<SiemEvent, { type: 'grant.revoked' | 'agent.revoked' | 'iat.revoked' | 'key.revoked' }>;
+export type Revocation = Extract<
+  SiemEvent,
+  { type: 'grant.revoked' | 'agent.revoked' | 'agent.key-removed' | 'iat.revoked' | 'key.revoked' }
+>;
 
-/** A mandate, an agent, an initial access token or a signing key ended, with everything that came of it. */
+/** A mandate, an agent, one of its keys, an initial access token or a signing key ended, with everything that came of it. */
 export function revocation(entry: SiemEntry<Revocation>, release: string): Ocsf {
   const { event } = entry;
   const { user, privileges, resource } = subjectOfRevocation(entry);
-  const ofClient = event.type === 'grant.revoked' && event.cause === 'client_request';
+  const ofClient = event.type === 'agent.key-removed' || (event.type === 'grant.revoked' && event.cause === 'client_request');
   return {
     ...base(entry, kind, release),
     user,
     privileges,
     actor: { user: ofClient ? aiAgent(event.by) : operator(event.by) },
     resources: [resource],
-    ...(event.reason !== undefined && { message: event.reason }),
+    ...('reason' in event && event.reason !== undefined && { message: event.reason }),
     unmapped: {
       ...(event.type === 'grant.revoked' && { grant_id: event.grantId }),
       ...(event.type === 'iat.revoked' && { iat_id: event.iatId }),
@@ -47,6 +50,8 @@ function subjectOfRevocation({ event, began }: SiemEntry<Revocation>): Subject {
       };
     case 'agent.revoked':
       return { user: aiAgent(event.agentId), privileges: everything, resource: { uid: event.agentId, type: 'AI Agent' } };
+    case 'agent.key-removed':
+      return { user: aiAgent(event.agentId), privileges: everything, resource: { uid: event.thumbprint, type: 'Proof Key' } };
     case 'iat.revoked': {
       const user = initialAccessToken(event.iatId);
       return { user, privileges: everything, resource: { uid: user.uid, type: user.type } };

@@ -1,6 +1,6 @@
 import type { ChanceryEvent } from '@chancery/events';
 
-/** The events that are published for SIEMs: issuances and revocations. */
+/** The events that are published for SIEMs: issuances, revocations, and what agents do to their own registrations. */
 export const siemTypes = [
   'grant.token-issued',
   'grant.token-exchanged',
@@ -9,6 +9,12 @@ export const siemTypes = [
   'agent.approved',
   'agent.suspended',
   'agent.resumed',
+  'agent.registration-replaced',
+  'agent.renewed',
+  'agent.key-removed',
+  'agent.secret-rotated',
+  'agent.credentials-reissued',
+  'agent.deleted',
   'iat.revoked',
   'key.revoked',
 ] as const satisfies readonly ChanceryEvent['type'][];

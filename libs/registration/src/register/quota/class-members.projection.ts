@@ -26,7 +26,15 @@ async function applyOne({ stream, event }: RecordedEvent, manager: EntityManager
       );
       return;
     case 'agent.revoked':
+    case 'agent.deleted':
       await manager.query('update registration.class_member set ended = true where tenant = $1 and agent_id = $2', [tenant, event.agentId]);
+      return;
+    case 'agent.renewed':
+      await manager.query('update registration.class_member set ends_at = $3 where tenant = $1 and agent_id = $2', [
+        tenant,
+        event.agentId,
+        event.graceEndsAt ?? event.leaseEndsAt,
+      ]);
       return;
     case 'agent.departed':
       await manager.query('update registration.class_member set departed = true where tenant = $1 and agent_id = $2', [

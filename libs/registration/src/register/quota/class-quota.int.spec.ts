@@ -85,7 +85,7 @@ interface Tried {
   readonly refused?: OAuthError;
 }
 const register = (token: string, deps: RegisterDeps): Promise<Tried> =>
-  registerAgent({ authorization: `Bearer ${token}`, proof: undefined, body: body() }, deps).then(
+  registerAgent({ authorization: `Bearer ${token}`, proof: () => undefined, body: body() }, deps).then(
     ({ event }) => ({ agentId: event.agentId }),
     (error: unknown) => {
       if (error instanceof OAuthError) return { refused: error };

@@ -8,6 +8,7 @@ export const refusals = {
   agent_pending: 'invalid_client',
   agent_suspended: 'invalid_client',
   agent_revoked: 'invalid_client',
+  agent_deleted: 'invalid_client',
   lease_expired: 'invalid_client',
   // Authenticated, by a method or with a key its class no longer takes.
   auth_method_not_allowed: 'unauthorized_client',
