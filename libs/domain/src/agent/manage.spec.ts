@@ -144,7 +144,7 @@ describe('an agent that waits for approval', () => {
 
   it('changes nothing of what an operator is looking at, and may read it or give up', () => {
     for (const command of [replace, rotate]) given(managing, pending).when(command).thenRefused('agent_pending');
-    given(managing, pending).when(read).then();
+    given(managing, pending).when(read).thenNothing();
     given(managing, pending).when(end).then(deleted);
   });
 
