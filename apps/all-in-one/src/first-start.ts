@@ -1,10 +1,12 @@
 import type { EventStore } from '@chancery/eventstore';
 import { seed, seeded } from '@chancery/registration';
-import { draftOperator, operatorFile, takeUpDraft } from './operator-credential.js';
+import { draftOperator, oneAtATime, operatorFile, takeUpDraft } from './operator-credential.js';
 
 /** Makes the first operator and what it needs, once. */
 export async function firstStart(store: EventStore, issuer: string, dataDir: string): Promise<void> {
   const path = operatorFile(dataDir);
-  if (!(await seeded(store, issuer))) await seed(store, issuer, draftOperator(issuer, path));
-  await takeUpDraft(path, store);
+  await oneAtATime(dataDir, async () => {
+    if (!(await seeded(store, issuer))) await seed(store, issuer, draftOperator(issuer, path));
+    await takeUpDraft(path, store);
+  });
 }

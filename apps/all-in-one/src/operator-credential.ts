@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventStore } from '@chancery/eventstore';
+import { hold } from '@chancery/eventstore/embedded';
 import { generateKey } from '@chancery/oauth/client';
 import { newSecret } from '@chancery/platform';
 import type { FirstOperator } from '@chancery/registration';
@@ -27,8 +28,28 @@ export function draftOperator(issuer: string, path: string): FirstOperator {
 export async function takeUpDraft(path: string, store: EventStore): Promise<void> {
   const draft = draftOf(path);
   if (!existsSync(draft)) return;
-  const { client_id: clientId } = JSON.parse(readFileSync(draft, 'utf8')) as { client_id: string };
-  const registered = (await store.read(`main/agent/${clientId}`)).length > 0;
+  const clientId = clientIdIn(draft);
+  const registered = clientId !== undefined && (await store.read(`main/agent/${clientId}`)).length > 0;
   if (registered) renameSync(draft, path);
   else rmSync(draft);
+}
+
+/** Undefined for a draft that was not written to its end: its operator was never made. */
+function clientIdIn(draft: string): string | undefined {
+  try {
+    return (JSON.parse(readFileSync(draft, 'utf8')) as { client_id: string }).client_id;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** One at a time makes an operator for this folder: another's draft would look like one that nobody needs. @throws DataFolderHeldError */
+export async function oneAtATime<T>(dataDir: string, work: () => Promise<T>): Promise<T> {
+  const held = hold(join(dataDir, 'operator.lock'));
+  try {
+    return await work();
+  } finally {
+    held.release();
+  }
 }

@@ -128,13 +128,13 @@ function consider(world: World, move: Step) {
     case 'replace-registration': {
       const { do: type, agent: which, keyed, authMethod, rat, ...rest } = move;
       const asked = { authMethod, ...keysOf[keyed], ...said(rest) };
-      const rotating = { ratHash: 'r', previousRatEndsAt: at + 60, newSecretHash: 's', keysRemoved: [] };
+      const rotating = { ratHash: 'r', previousRatEndsAt: at + 60, mostChanges: 1_000, newSecretHash: 's', keysRemoved: [] };
       return managing.decide({ type, asked, ...rotating, rat, at, iat: world.iat, config: world.config }, agentOf(world, which));
     }
     case 'rotate-secret':
     case 'read-registration':
     case 'delete-agent': {
-      const rotating = { secretHash: 't', previousSecretEndsAt: at + 60, ratHash: 'r', previousRatEndsAt: at + 60 };
+      const rotating = { secretHash: 't', previousSecretEndsAt: at + 60, ratHash: 'r', previousRatEndsAt: at + 60, mostChanges: 1_000 };
       const gathered = { rat: 'current' as const, at, iat: world.iat, config: world.config };
       return managing.decide({ type: move.do, ...rotating, ...gathered }, agentOf(world, move.agent));
     }

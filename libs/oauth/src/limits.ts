@@ -43,6 +43,8 @@ export const limits = {
   accessTokenSkewSeconds: 60,
   /** How long a registration access token reads on beside its successor (MGT-07). */
   registrationTokenOverlapSeconds: 60,
+  /** How often an agent may replace its registration or rotate its secret. */
+  registrationChangesAMinute: 10,
   /** How long a client secret works on beside its successor: time to hand the new one to every instance. */
   secretOverlapSeconds: 3_600,
   /** How long the answer to a registration can be asked for again by whoever proves the agent's key. */
@@ -58,6 +60,7 @@ export const limits = {
   fetchKeySetBytes: 65_536,
   /** Fetches a process has in flight. */
   fetchesAtOnce: 64,
+  fetchesAtOnceOfHost: 8,
   /** Key sets at `jwks_uri` that are kept; the least recently used goes first. */
   remoteKeySets: 4_096,
   /** Between two fetches of one of them, whoever asks. */

@@ -5,7 +5,7 @@ import { holdDataFolder } from '@chancery/eventstore/embedded';
 import { type Config, ConfigError, openMasterKey, type Starting } from '@chancery/platform';
 import { resetOperator, seeded } from '@chancery/registration';
 import { reachDatabase } from '../database.js';
-import { draftOperator, operatorFile, takeUpDraft } from '../operator-credential.js';
+import { draftOperator, oneAtATime, operatorFile, takeUpDraft } from '../operator-credential.js';
 
 export interface ResetAsked {
   readonly reason: string;
@@ -37,12 +37,14 @@ export async function resetTo(asked: ResetAsked, { config, notice, opened }: Sta
   if (!(await seeded(store, issuer))) throw nothingYet();
 
   const path = operatorFile(dataDir);
-  // One of an earlier try that was made an operator is not to be overwritten unseen: it would be nobody's.
-  await takeUpDraft(path, store);
-  const operator = draftOperator(issuer, path);
-  const revoked = await resetOperator(store, issuer, { operator, ...asked });
-  await takeUpDraft(path, store);
-  return { client_id: operator.clientId, operator: path, revoked };
+  return oneAtATime(dataDir, async () => {
+    // One of an earlier try that was made an operator is not to be overwritten unseen: it would be nobody's.
+    await takeUpDraft(path, store);
+    const operator = draftOperator(issuer, path);
+    const revoked = await resetOperator(store, issuer, { operator, ...asked });
+    await takeUpDraft(path, store);
+    return { client_id: operator.clientId, operator: path, revoked };
+  });
 }
 
 /** Key and database are made by a start; a reset that made them would leave something that looks like one. */

@@ -25,7 +25,7 @@ export const operatorReset = defineCommand({
   options: { reason: reasonOption, keep: { kind: 'flag', help: 'do not revoke the first operators there are' } },
   examples: ['chancery operator reset --reason "laptop lost"'],
   async run({ reason, keep }, { json, terminal }) {
-    const made = await reset(['--reason', reason, ...(keep ? ['--keep'] : [])]);
+    const made = await reset([`--reason=${reason}`, ...(keep ? ['--keep'] : [])]);
     if (json) return terminal.out(jsonLine({ ...made }));
     terminal.out(`operator ${made.client_id}: its credential is in ${made.operator}`);
     for (const id of made.revoked) terminal.out(`operator ${id} is revoked`);

@@ -19,6 +19,8 @@ export interface KnownAgent extends Registered {
   readonly previousSecret?: Superseded;
   /** It changed something by its first registration access token: the answer to its registration arrived. */
   readonly answered?: true;
+  /** How often it changed in the minute that began with the first of these changes. */
+  readonly changes?: { readonly from: number; readonly count: number };
 }
 
 /** A credential that has a successor, and works on for a while. */

@@ -139,6 +139,7 @@ describe('an agent that replaced its registration', () => {
       status: 'suspended',
       answered: true,
       previousRat: { hash: firstRat, endsAt: 2_060 },
+      changes: { from: 2_060, count: 1 },
     });
     expect(fold(registered, replaced, renewed)).toMatchObject({ leaseEndsAt: 88_400 });
   });

@@ -1,11 +1,14 @@
 import { given } from '@chancery/testing';
-import { describe, it } from 'vitest';
+import type { AgentEvent } from '@chancery/events';
+import { describe, expect, it } from 'vitest';
 import { config } from '../config/config.decider.js';
 import {
   classNow,
+  confirmed,
   deleted,
   end,
   firstSecret,
+  fold,
   iat,
   nextSecret,
   read,
@@ -148,9 +151,76 @@ describe('an agent that waits for approval', () => {
     given(managing, pending).when(end).then(deleted);
   });
 
-  it('changes what it likes once it is approved', () => {
-    given(managing, pending, { type: 'agent.approved', agentId: registered.agentId, reason: 'seen', by: 'op' })
-      .when(replace)
-      .then(replaced, renewed);
+  const approved = [pending, { type: 'agent.approved', agentId: 'ag_1', reason: 'seen', by: 'op' }] as const;
+  const approving = classNow({ approvalRequired: true });
+  const same = { ...replace.asked, name: 'Summariser', scope: ['notes:read'], grantTypes: ['client_credentials'] };
+  const { jwks } = replace.asked;
+  const stayed = { ...replaced, name: 'Summariser', scope: ['notes:read'], grantTypes: ['client_credentials' as const] };
+
+  it('renews what was approved, and becomes less, without asking again', () => {
+    given(managing, ...approved)
+      .when({ ...replace, asked: same, config: approving })
+      .then(stayed, renewed);
+    given(managing, ...approved)
+      .when({
+        ...replace,
+        asked: { ...same, jwks: [{ y: 'y', x: 'x', crv: 'P-256', kty: 'EC', kid: 'other' }] },
+        config: approving,
+      })
+      .then({ ...stayed, jwks: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'other' }] }, renewed);
+  });
+
+  it.each([
+    ['more scope', { scope: ['notes:read', 'notes:write'] }],
+    ['another grant', { grantTypes: ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'] }],
+    ['a key nobody saw', { jwks: [...jwks, { kty: 'EC', crv: 'P-256', x: 'x2', y: 'y2' }] }],
+    ['another name', { name: 'Treasurer' }],
+    ['an algorithm of its own', { signingAlg: 'ES256' }],
+  ] as const)('waits again with %s, and no longer where its class asks for no approval (S-003)', (_what, change) => {
+    const command = { ...replace, asked: { ...same, ...change } } as typeof replace;
+    const [waits] = expectEvents(managing.decide({ ...command, config: approving }, fold(...approved)));
+    expect(waits).toMatchObject({ type: 'agent.registration-replaced', awaitsApproval: true });
+    expect(fold(...approved, waits as AgentEvent)).toMatchObject({ status: 'pending' });
+    const [goesOn] = expectEvents(managing.decide(command, fold(...approved)));
+    expect(goesOn).not.toHaveProperty('awaitsApproval');
+    expect(fold(...approved, goesOn as AgentEvent)).toMatchObject({ status: 'active' });
+  });
+
+  it('waits again with keys from elsewhere, with a weaker binding, and for another audience', () => {
+    const { jwks: _jwks, ...keyless } = same;
+    const wide = classNow({ approvalRequired: true, dpopRequired: false, audiences: ['https://notes.example', 'https://more.example'] });
+    for (const asked of [{ ...keyless, jwksUri: 'https://agent.example/jwks' }, { ...same, dpopBound: false }, same])
+      expect(expectEvents(managing.decide({ ...replace, asked, config: wide }, fold(...approved)))[0]).toMatchObject({
+        awaitsApproval: true,
+      });
   });
 });
+
+describe('changes of a registration', () => {
+  const changeAt = (at: number): AgentEvent => ({ ...replaced, previousRatEndsAt: at + 60 });
+  const often = [changeAt(2_000), changeAt(2_010), { ...rotated, previousRatEndsAt: 2_090 }] as const;
+
+  it('are so many in a minute, whether the new token was used meanwhile or not', () => {
+    for (const command of [replace, rotate])
+      given(managing, withSecret, ...often, confirmed)
+        .when({ ...command, at: 2_059, previousRatEndsAt: 2_119 })
+        .thenRefused('changes_too_many');
+    given(managing, registered, ...often)
+      .when({ ...read, at: 2_059 })
+      .then(confirmed);
+  });
+
+  it('may go on with the next minute, which is counted from its own first one', () => {
+    given(managing, registered, ...often)
+      .when({ ...replace, at: 2_060, previousRatEndsAt: 2_120 })
+      .then({ ...replaced, previousRatEndsAt: 2_120 }, { ...renewed, leaseEndsAt: 88_460 });
+    given(managing, registered, ...often, changeAt(2_060), changeAt(2_061), changeAt(2_062))
+      .when({ ...replace, at: 2_063, previousRatEndsAt: 2_123 })
+      .thenRefused('changes_too_many');
+  });
+});
+
+function expectEvents(decision: ReturnType<typeof managing.decide>): readonly AgentEvent[] {
+  expect(decision.ok).toBe(true);
+  return decision.ok ? decision.events : [];
+}

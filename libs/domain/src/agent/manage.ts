@@ -3,6 +3,8 @@ import { classOf, type ConfigState, type IatClass } from '../config/config.decid
 import { type Decision, refuse } from '../decision.js';
 import type { IatState, KnownIat } from '../iat/iat.decider.js';
 import { agent, type AgentState, type KnownAgent } from './agent.decider.js';
+import { exceedsApproved } from './exceeds-approved.js';
+import { changesOften } from './managed.js';
 import { judgeMetadata, type MetadataRefusal, type RegisterAgent } from './register.js';
 
 interface Managing {
@@ -19,6 +21,8 @@ interface Rotating extends Managing {
   readonly ratHash: string;
   /** Seconds, exclusive: until when the one before it may read. */
   readonly previousRatEndsAt: number;
+  /** The most changes in a minute. */
+  readonly mostChanges: number;
 }
 
 export interface ReadRegistration extends Managing {
@@ -54,6 +58,7 @@ export type ManageRefusal =
   | GoneRefusal
   | 'agent_suspended'
   | 'agent_pending'
+  | 'changes_too_many'
   | 'lease_expired'
   | 'class_unknown'
   | 'secret_not_used'
@@ -77,6 +82,7 @@ function manage(command: ManageAgent, state: AgentState): Decision<AgentEvent, M
       // Nor whoever is being approved: it would be another one than the operator saw.
       if (known.status === 'pending') return refuse('agent_pending');
       if (!iatClass) return refuse('class_unknown');
+      if (changesOften(known, command)) return refuse('changes_too_many');
       return command.type === 'replace-registration' ? replace(command, known, { iatClass, iat }) : rotate(command, known, iatClass);
   }
 }
@@ -127,7 +133,16 @@ function replace(command: ReplaceRegistration, known: KnownAgent, { iatClass, ia
   return {
     ok: true,
     events: [
-      { type: 'agent.registration-replaced', agentId, ...judged.metadata, ratHash, previousRatEndsAt, by: agentId },
+      {
+        type: 'agent.registration-replaced',
+        agentId,
+        ...judged.metadata,
+        // What an operator let in was the agent he saw (S-003).
+        ...(iatClass.approvalRequired && exceedsApproved(known, judged.metadata) && { awaitsApproval: true as const }),
+        ratHash,
+        previousRatEndsAt,
+        by: agentId,
+      },
       ...(renewed ? [{ type: 'agent.renewed' as const, agentId, leaseEndsAt, ...graceAfter(leaseEndsAt, iatClass), by: agentId }] : []),
       ...command.keysRemoved.map((thumbprint) => ({ type: 'agent.key-removed' as const, agentId, thumbprint, by: agentId })),
     ],

@@ -50,10 +50,20 @@ function renewed({ graceEndsAt: _before, ...state }: KnownAgent, { leaseEndsAt, 
 /** Of the registration before, only what a replacement says is another: who it is, where it came from, until when and how it stands is not its to say. */
 function replaced(state: KnownAgent, event: Replaced): KnownAgent {
   const { type: _type, by: _by, previousRatEndsAt: _endsAt, ...metadata } = event;
-  const { name: _name, jwks: _jwks, jwksUri: _jwksUri, signingAlg: _alg, secretHash, previousSecret, ...kept } = withNewRat(state, event);
+  const {
+    name: _name,
+    jwks: _jwks,
+    jwksUri: _jwksUri,
+    signingAlg: _alg,
+    awaitsApproval: _approval,
+    secretHash,
+    previousSecret,
+    ...kept
+  } = withNewRat(state, event);
   return {
     ...kept,
     ...metadata,
+    ...(event.awaitsApproval && { status: 'pending' }),
     // The overlap of a rotation goes on as long as the secret that came of it is there.
     ...(previousSecret && event.secretHash === secretHash && { previousSecret }),
   };
@@ -63,5 +73,19 @@ const withNewRat = (state: KnownAgent, { ratHash, previousRatEndsAt }: { ratHash
   ...state,
   ratHash,
   answered: true,
+  changes: inMinute(state.changes, previousRatEndsAt),
   ...(state.ratHash !== undefined && { previousRat: { hash: state.ratHash, endsAt: previousRatEndsAt } }),
 });
+
+/** Seconds. */
+const minute = 60;
+
+// When something changed follows from the end it gave to the token before: both are as far apart as any two.
+const inMinute = (before: KnownAgent['changes'], endsAt: number): NonNullable<KnownAgent['changes']> =>
+  before && endsAt < before.from + minute ? { ...before, count: before.count + 1 } : { from: endsAt, count: 1 };
+
+/** Whether an agent has changed its registration as often as it may: each change adds to its stream, and each key that leaves to the revocation set. */
+export const changesOften = (
+  { changes }: KnownAgent,
+  { previousRatEndsAt, mostChanges }: { previousRatEndsAt: number; mostChanges: number },
+): boolean => changes !== undefined && changes.count >= mostChanges && previousRatEndsAt < changes.from + minute;

@@ -43,6 +43,20 @@ describe('the answer to a registration', () => {
     given(reissuing, registered, event).when(ask).thenRefused('not_a_retry');
   });
 
+  it('is not given of an agent whose lease ended meanwhile, or that made room for another', () => {
+    given(reissuing, { ...registered, leaseEndsAt: 1_119 })
+      .when(ask)
+      .thenRefused('not_a_retry');
+    const departed = { type: 'agent.departed', agentId: 'ag_1', class: 'writers', departure: 1, by: 'system' } as const;
+    given(reissuing, registered, departed).when(ask).thenRefused('not_a_retry');
+  });
+
+  it('is given of one that waits for approval', () => {
+    given(reissuing, { ...registered, awaitsApproval: true })
+      .when(ask)
+      .then(reissued);
+  });
+
   it('is given to the initial access token that made the agent, unless that was revoked', () => {
     given(reissuing).when(ask).thenRefused('not_a_retry');
     given(reissuing, registered)

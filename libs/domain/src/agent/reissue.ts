@@ -2,6 +2,7 @@ import type { AgentEvent } from '@chancery/events';
 import { type Decision, refuse } from '../decision.js';
 import type { IatState } from '../iat/iat.decider.js';
 import { agent, type AgentState } from './agent.decider.js';
+import { standing } from './rights.js';
 
 /** The same registration is asked for once more, by the same initial access token, metadata and proved key. */
 export interface ReissueCredentials {
@@ -27,6 +28,8 @@ function reissue(command: ReissueCredentials, state: AgentState): Decision<Agent
   if (iat.status === 'unknown' || iat.status === 'revoked') return refuse('iat_revoked');
   if ((state.status !== 'active' && state.status !== 'pending') || state.answered || state.iatId !== iat.iatId)
     return refuse('not_a_retry');
+  // A lease can be shorter than the time in which an answer is lost.
+  if (standing({ ...state, status: 'active' }, at) !== undefined) return refuse('not_a_retry');
   if (state.registeredAt === undefined || at >= state.registeredAt + window) return refuse('not_a_retry');
   const { agentId } = state;
   const withSecret = state.secretHash !== undefined && { secretHash };

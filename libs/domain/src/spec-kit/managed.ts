@@ -72,11 +72,20 @@ const gathered = { at: 2_000, iat, config: classNow(), rat: 'current' as const }
 const rotating = { ratHash: nextRat, previousRatEndsAt: 2_060 };
 export const read = { type: 'read-registration' as const, ...gathered };
 export const end = { type: 'delete-agent' as const, ...gathered };
-export const rotate = { type: 'rotate-secret' as const, ...gathered, ...rotating, secretHash: nextSecret, previousSecretEndsAt: 5_600 };
+const mostChanges = 3;
+export const rotate = {
+  type: 'rotate-secret' as const,
+  ...gathered,
+  ...rotating,
+  mostChanges,
+  secretHash: nextSecret,
+  previousSecretEndsAt: 5_600,
+};
 export const replace = {
   type: 'replace-registration' as const,
   ...gathered,
   ...rotating,
+  mostChanges,
   asked: { authMethod: 'private_key_jwt' as const, jwks },
   newSecretHash: nextSecret,
   keysRemoved: [] as string[],

@@ -8,7 +8,6 @@ const {
   class: _class,
   leaseEndsAt: _lease,
   graceEndsAt: _grace,
-  awaitsApproval: _approval,
   admission: _admission,
   reason: _reason,
   registeredAt: _at,

@@ -22,9 +22,11 @@ function source(content: unknown = setOf(first)) {
       return { body: Buffer.from(JSON.stringify(world.content)), freshSeconds: world.freshSeconds };
     },
   });
-  const held = async (at = url): Promise<readonly (string | undefined)[]> => (await keys.keysAt(at)).map(({ kid }) => kid);
-  const refusal = (at = url): Promise<string> =>
-    keys.keysAt(at).then(
+  // Another agent for each address, unless the spec says so.
+  const held = async (at = url, agent = at): Promise<readonly (string | undefined)[]> =>
+    (await keys.keysAt(at, agent)).map(({ kid }) => kid);
+  const refusal = (at = url, agent = at): Promise<string> =>
+    keys.keysAt(at, agent).then(
       () => 'none',
       (error: unknown) => (error instanceof FetchRefused ? error.refusal : String(error)),
     );
@@ -63,32 +65,46 @@ describe('the keys at an address', () => {
 
   it('are asked for again by whom they do not verify once a minute, however often and by how many (JOSE-07, S-027)', async () => {
     const { world, fetched, keys, held } = source();
-    const known = await keys.keysAt(url);
+    const known = await keys.keysAt(url, url);
     world.seconds += 59;
-    for (let n = 0; n < 5_000; n++) expect(await keys.newerThan(known, url)).toBeUndefined();
+    for (let n = 0; n < 5_000; n++) expect(await keys.newerThan(known, url, url)).toBeUndefined();
     expect(fetched).toHaveLength(1);
     world.seconds += 1;
-    await Promise.all(Array.from({ length: 5_000 }, () => keys.newerThan(known, url)));
+    await Promise.all(Array.from({ length: 5_000 }, () => keys.newerThan(known, url, url)));
     expect(fetched).toHaveLength(2);
     expect(await held()).toEqual([first.thumbprint]);
   });
 
+  it('are asked for at one address a minute for one agent, wherever it says they are meanwhile', async () => {
+    const { world, fetched, held, refusal } = source();
+    await held(url, 'ag_1');
+    for (let n = 0; n < 100; n++) expect(await refusal(`https://third-party.example/?${n}`, 'ag_1')).toBe('asked_too_often');
+    expect(fetched).toEqual([url]);
+    // Those that are held already cost nobody anything.
+    expect(await held(url, 'ag_2')).toEqual([first.thumbprint]);
+    world.seconds += 60;
+    await held('https://third-party.example/?1', 'ag_1');
+    expect(await refusal('https://third-party.example/?2', 'ag_1')).toBe('asked_too_often');
+    expect(await refusal('https://third-party.example/?2', 'ag_3')).toBe('none');
+    expect(fetched).toHaveLength(3);
+  });
+
   it('are those after a rotation within the minute, and the withdrawn one is gone', async () => {
     const { world, keys } = source();
-    const known = await keys.keysAt(url);
+    const known = await keys.keysAt(url, url);
     world.content = setOf(second);
     world.seconds += 60;
-    expect((await keys.newerThan(known, url))?.map(({ kid }) => kid)).toEqual([second.thumbprint]);
-    expect((await keys.keysAt(url)).map(({ kid }) => kid)).toEqual([second.thumbprint]);
+    expect((await keys.newerThan(known, url, url))?.map(({ kid }) => kid)).toEqual([second.thumbprint]);
+    expect((await keys.keysAt(url, url)).map(({ kid }) => kid)).toEqual([second.thumbprint]);
   });
 
   it('go on verifying while their source is away, for an hour and no longer; a failed fetch is the one of its minute', async () => {
     const { world, fetched, keys, held, refusal } = source();
-    const known = await keys.keysAt(url);
+    const known = await keys.keysAt(url, url);
     world.refusal = new FetchRefused('too_slow');
     world.seconds += limits.remoteKeysFreshSeconds;
     for (let n = 0; n < 100; n++) expect(await held()).toEqual([first.thumbprint]);
-    expect(await keys.newerThan(known, url)).toBeUndefined();
+    expect(await keys.newerThan(known, url, url)).toBeUndefined();
     expect(fetched).toHaveLength(2);
     world.seconds += limits.remoteKeysStaleSeconds - 1;
     expect(await held()).toEqual([first.thumbprint]);

@@ -6,13 +6,13 @@ import { type ClientKeys, parseKeySet } from './key-set.js';
 
 /** Keys of clients at their `jwks_uri`. */
 export interface RemoteKeys {
-  /** Those that are fresh, fetched where none are; while their source is away those of before, for a bounded time. @throws FetchRefused */
-  keysAt(url: string): Promise<ClientKeys>;
+  /** Those that are fresh, for an agent that registered the address, fetched where none are; while their source is away those of before, for a bounded time. @throws FetchRefused */
+  keysAt(url: string, agentId: string): Promise<ClientKeys>;
   /**
    * Others than these, after an assertion that none of these verified: a fetch once a minute, whoever asks and however often (JOSE-07, S-027).
    * `undefined` where there are none. Never throws.
    */
-  newerThan(keys: ClientKeys, url: string): Promise<ClientKeys | undefined>;
+  newerThan(keys: ClientKeys, url: string, agentId: string): Promise<ClientKeys | undefined>;
 }
 
 export interface RemoteKeysDeps {
@@ -42,6 +42,15 @@ export function openRemoteKeys({ fetch: guardedFetch, monotonic = () => performa
   // Apart from what is held: addresses that never gave anything evict nothing that verifies.
   const attempts = boundedCache<Attempt>(limits.remoteKeySets);
 
+  // An agent that moves its address with every request would have us ask one after the other.
+  const asking = boundedCache<{ readonly url: string; readonly begun: number }>(limits.remoteKeySets);
+  const mayAsk = (url: string, agentId: string): boolean => {
+    const last = asking.get(agentId);
+    if (last && last.url !== url && monotonic() - last.begun < limits.remoteKeysCooldownSeconds) return false;
+    asking.set(agentId, { url, begun: monotonic() });
+    return true;
+  };
+
   const load = async (url: string, attempt: Attempt): Promise<void> => {
     try {
       held.set(url, judged(await guardedFetch(url, { types, maxBytes: limits.fetchKeySetBytes }), attempt.begun));
@@ -52,9 +61,10 @@ export function openRemoteKeys({ fetch: guardedFetch, monotonic = () => performa
       if (error.refusal === 'too_many_at_once') attempt.begun = -Infinity;
     }
   };
-  const refresh = (url: string): Promise<void> | undefined => {
+  const refresh = (url: string, agentId: string): Promise<void> | undefined => {
     const last = attempts.get(url);
     if (last && monotonic() - last.begun < limits.remoteKeysCooldownSeconds) return last.running;
+    if (!mayAsk(url, agentId)) return undefined;
     const attempt: Attempt = { begun: monotonic(), running: undefined, refusal: undefined };
     attempts.set(url, attempt);
     attempt.running = load(url, attempt).finally(() => (attempt.running = undefined));
@@ -62,16 +72,16 @@ export function openRemoteKeys({ fetch: guardedFetch, monotonic = () => performa
   };
 
   return {
-    async keysAt(url) {
+    async keysAt(url, agentId) {
       const known = held.get(url);
       if (known && monotonic() < known.freshUntil) return known.keys;
-      await refresh(url);
+      await refresh(url, agentId);
       const now = held.get(url);
       if (now && monotonic() < now.staleUntil) return now.keys;
-      throw new FetchRefused(attempts.get(url)?.refusal ?? 'not_reached');
+      throw new FetchRefused(attempts.get(url)?.refusal ?? 'asked_too_often');
     },
-    async newerThan(keys, url) {
-      await refresh(url);
+    async newerThan(keys, url, agentId) {
+      await refresh(url, agentId);
       const now = held.get(url)?.keys;
       return now === keys ? undefined : now;
     },

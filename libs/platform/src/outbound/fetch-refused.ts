@@ -13,7 +13,8 @@ export type FetchRefusal =
   | 'too_large'
   | 'broken_off'
   | 'content_unacceptable'
-  | 'too_many_at_once';
+  | 'too_many_at_once'
+  | 'asked_too_often';
 
 /** The one error of every fetch that came to nothing: its text is the same whatever happened (S-026). */
 export class FetchRefused extends Error {

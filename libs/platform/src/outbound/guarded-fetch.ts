@@ -5,6 +5,7 @@ import { type AllowedTargets, mayConnect, nothingAllowed } from './allowed-targe
 import { ask, type Fetched } from './ask.js';
 import { FetchRefused } from './fetch-refused.js';
 import { judgeTarget, type OutboundTarget } from './outbound-target.js';
+import { placesAtOnce } from './places-at-once.js';
 import { openResolver, type ResolveHost } from './resolve-host.js';
 
 export interface GuardedFetchDeps {
@@ -38,11 +39,11 @@ export type GuardedFetch = (url: string, options: FetchOptions) => Promise<Fetch
 export function openGuardedFetch(deps: GuardedFetchDeps = {}): GuardedFetch {
   const { log = silentLog } = deps;
   const guarded = guardOf(deps);
-  let running = 0;
+  const places = placesAtOnce();
   return async (url, options) => {
-    running += 1;
+    const leave = places.take(hostOf(url) ?? '');
     try {
-      if (running > limits.fetchesAtOnce) throw new FetchRefused('too_many_at_once');
+      if (!leave) throw new FetchRefused('too_many_at_once');
       const fetched = await guarded(url, options);
       metrics.fetches.inc({ outcome: 'fetched' });
       return fetched;
@@ -52,7 +53,7 @@ export function openGuardedFetch(deps: GuardedFetchDeps = {}): GuardedFetch {
       log.warn({ reason: refused.refusal, name: hostOf(url), err: refused }, 'a fetch was refused');
       throw refused;
     } finally {
-      running -= 1;
+      leave?.();
     }
   };
 }

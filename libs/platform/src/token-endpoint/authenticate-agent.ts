@@ -39,13 +39,27 @@ export async function authenticateAgent(request: AuthenticateAgent): Promise<Aut
   // The credential first, standing after it: whoever has no credential learns nothing about an agent, not even by time.
   const known = state.status !== 'unknown' && state.authMethod === presented.method ? state : undefined;
   if (!known) throw unknownClient(presented, state, request);
-  const reservations =
-    known.jwksUri === undefined || presented.method !== 'private_key_jwt'
-      ? verifyCredential(presented, known, request)
-      : await verifyByRemoteKeys(presented.assertion, { ...known, jwksUri: known.jwksUri }, request);
-  const unfit = standing(known, request.now) ?? (await rootStanding(known, request));
+  if (known.jwksUri !== undefined && presented.method === 'private_key_jwt')
+    return byRemoteKeys(presented, { ...known, jwksUri: known.jwksUri }, { request, guard });
+  const reservations = verifyCredential(presented, known, request);
+  const unfit = await unfitness(known, request);
   if (unfit) throw attribute(refuse(unfit), { agent: known.agentId });
   return { agentId: known.agentId, agent: known, guard, method: presented.method, reservations };
+}
+
+const unfitness = async (known: KnownAgent, request: AuthenticateAgent) =>
+  standing(known, request.now) ?? (await rootStanding(known, request));
+
+/** Nothing is asked of anybody's server for an agent that has ended: whoever knows its name could have us ask for ever. */
+async function byRemoteKeys(
+  { assertion, method }: Extract<PresentedClient, { method: 'private_key_jwt' }>,
+  known: KnownAgent & { jwksUri: string },
+  { request, guard }: { request: AuthenticateAgent; guard: Folded<AgentState>['guard'] },
+): Promise<AuthenticatedAgent> {
+  const unfit = await unfitness(known, request);
+  if (unfit) throw attribute(refuse(unfit), { agent: known.agentId });
+  const reservations = await verifyByRemoteKeys(assertion, known, request);
+  return { agentId: known.agentId, agent: known, guard, method, reservations };
 }
 
 /** What cannot name a stream is a client nobody knows, not a mistake. */
@@ -81,11 +95,11 @@ async function verifyByRemoteKeys(
   const { remoteKeys } = request;
   const by = (keys: ClientKeys) =>
     verifyAssertion(assertion, { clientId, jwks: { keys }, ...(signingAlg !== undefined && { signingAlg }) }, request);
-  const keys = await remoteKeys.keysAt(jwksUri).catch(keysAway);
+  const keys = await remoteKeys.keysAt(jwksUri, clientId).catch(keysAway);
   try {
     return by(keys);
   } catch (error) {
-    const newer = isUnsigned(error) ? await remoteKeys.newerThan(keys, jwksUri) : undefined;
+    const newer = isUnsigned(error) ? await remoteKeys.newerThan(keys, jwksUri, clientId) : undefined;
     if (newer === undefined) throw error;
     return by(newer);
   }

@@ -77,6 +77,15 @@ describe('an agent whose keys are at its jwks_uri', () => {
     expect(await authenticate()).toMatchObject({ agentId });
   }, 60_000);
 
+  it.each<[string, Partial<Registered>]>([
+    ['agent_pending', { awaitsApproval: true }],
+    ['lease_expired', { leaseEndsAt: now }],
+  ])('is asked about nowhere when it may not act anyway: %s', async (refusal, changed) => {
+    const { server, authenticate } = await world(changed);
+    for (const by of [key, foreign[0]]) expect(await refusalOf(authenticate(by))).toMatchObject({ code: 'invalid_client', refusal });
+    expect(server.requests).toHaveLength(0);
+  });
+
   it('is known by a key that was rotated in within the minute, and no more by the one that went', async () => {
     const { clock, published, authenticate } = await world();
     await authenticate();

@@ -67,7 +67,10 @@ function refuseBody({ body }: ServiceRequest): void {
   if (Buffer.isBuffer(body)) bodyAs(body, z.strictObject({}));
 }
 
-const ratEnd = (at: number) => ({ previousRatEndsAt: at + limits.registrationTokenOverlapSeconds });
+const ratEnd = (at: number) => ({
+  previousRatEndsAt: at + limits.registrationTokenOverlapSeconds,
+  mostChanges: limits.registrationChangesAMinute,
+});
 
 function requestOf(request: ServiceRequest): ManagementRequest {
   const { clientId } = request.params as { clientId: string };

@@ -1,3 +1,4 @@
+import { limits } from '@chancery/oauth';
 import 'reflect-metadata';
 import { type AgentEvent, encodeEvent } from '@chancery/events';
 import { generateKey } from '@chancery/oauth/client';
@@ -94,6 +95,23 @@ describe('replacing a registration', () => {
     expect(body.registration_access_token).not.toBe(agent.rat);
     expect((await at(agent, body.registration_access_token)).body).toEqual(body);
     expect(await typesOf(agent)).toEqual(['agent.registered', 'agent.registration-replaced', 'agent.renewed', 'agent.rat-confirmed']);
+  });
+
+  it('is done so often a minute, and then again later (429)', async () => {
+    const agent = await registered();
+    let { rat } = agent;
+    for (let n = 0; n < limits.registrationChangesAMinute; n++) {
+      const { status, body } = await put(agent, rat, {});
+      expect(status).toBe(200);
+      rat = body.registration_access_token;
+    }
+    const before = (await typesOf(agent)).length;
+    const { status, headers, body } = await put(agent, rat, {});
+    expect([status, headers['retry-after'], body.error]).toEqual([429, '60', 'temporarily_unavailable']);
+    expect(reasons()).toEqual([['changes_too_many', agent.id, uri]]);
+    expect(await typesOf(agent)).toHaveLength(before);
+    world().clock.ahead = 60;
+    expect(await put(agent, rat, {})).toMatchObject({ status: 200 });
   });
 
   it('is judged by the parser and the policy of registrations, and refused without a trace in the stream (MGT-05, S-003)', async () => {

@@ -22,6 +22,13 @@ export function refusedManagement(refusal: ManageRefusal): OAuthError {
       return new OAuthError('access_denied', { refusal, description: 'the agent is suspended' });
     case 'agent_pending':
       return new OAuthError('access_denied', { refusal, description: 'the registration waits for approval' });
+    case 'changes_too_many':
+      return new OAuthError('temporarily_unavailable', {
+        refusal,
+        status: 429,
+        retryAfter: 60,
+        description: 'the registration changed too often',
+      });
     case 'lease_expired':
       return new OAuthError('access_denied', { refusal, description: 'the lease is over: renew the registration first' });
     case 'class_unknown':

@@ -56,13 +56,10 @@ async function applyOne({ stream, event, at }: RecordedEvent, manager: EntityMan
       ]);
       return;
     case 'agent.registration-replaced':
-      await manager.query(`update registration.agent set name = $3, profile = $4, scope = $5 where tenant = $1 and agent_id = $2`, [
-        tenant,
-        event.agentId,
-        event.name,
-        event.profile,
-        event.scope,
-      ]);
+      await manager.query(
+        `update registration.agent set name = $3, profile = $4, scope = $5, status = coalesce($6, status) where tenant = $1 and agent_id = $2`,
+        [tenant, event.agentId, event.name, event.profile, event.scope, event.awaitsApproval ? 'pending' : null],
+      );
       return;
     case 'agent.renewed':
       await manager.query(`update registration.agent set lease_ends_at = $3 where tenant = $1 and agent_id = $2`, [
