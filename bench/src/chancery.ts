@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { freePort } from '@chancery/eventstore/embedded';
 import { builtScript, type Contestant, startContestant } from './contestant.js';
 import type { Database } from './database.js';
+import { startFlags } from './start-flags.js';
 import type { World } from './world.js';
 
 /** A Chancery as `npm start` runs it, with its PostgreSQL on a core of its own. */
@@ -40,6 +41,7 @@ export async function startChancery(world: World, options: ChanceryOptions): Pro
   const contestant = await startContestant({
     name,
     script,
+    nodeArgs: startFlags(),
     settings: { CHANCERY_PORT: String(port), CHANCERY_DATA: data, CHANCERY_DATABASE_URL: database.url, ...settings },
     core: 'core' in options ? options.core : world.cores.server,
     ready: /^chancery ready (\{.*\})$/m,
