@@ -14,6 +14,7 @@ export { exceedsOperator, type Giver, type OperatorsApi } from './config/operato
 export { iat, type IatCommand, type IatRefusal, type IatState, type KnownIat } from './iat/iat.decider.js';
 export { agent, type AgentCommand, type AgentRefusal, type AgentState, type KnownAgent } from './agent/agent.decider.js';
 export { departing, type DepartAgent, type DepartRefusal } from './agent/depart.js';
+export { lapsing, type LapseLease, type LapseRefusal } from './agent/lapse.js';
 export { goneFor, managing, type GoneRefusal, type ManageAgent, type ManageRefusal } from './agent/manage.js';
 export { reissuing, type ReissueCredentials, type ReissueRefusal } from './agent/reissue.js';
 export { registering, type RegisterAgent, type MetadataRefusal, type RegisterRefusal, type Registration } from './agent/register.js';

@@ -2,11 +2,12 @@ import type { AgentEvent, ConfigEvent, IatEvent } from '@chancery/events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { agent, type AgentState } from './agent/agent.decider.js';
+import { lapsing } from './agent/lapse.js';
 import { managing } from './agent/manage.js';
 import { registering } from './agent/register.js';
 import { config } from './config/config.decider.js';
 import { exchangeToken, iat, issueToken } from './index.js';
-import { breaches, exchangeGrant, issuances, type World } from './spec-kit/breaches.js';
+import { breaches, exchangeGrant, issuances, warnAhead, type World } from './spec-kit/breaches.js';
 
 /*
  * S-003: no sequence of accepted commands reaches what one command could not. Random commands are played against the deciders;
@@ -56,6 +57,8 @@ const moves = {
     ...metadata,
   }),
   rotate: fc.record({ do: fc.constantFrom('rotate-secret' as const, 'read-registration' as const), agent: request.agent }),
+  /** By chance nobody comes by when a lease ends: this waits for it, or for so many seconds before it or after. */
+  lapse: fc.record({ do: fc.constant('lapse-lease' as const), agent: request.agent, past: fc.integer({ min: -600, max: 60 }) }),
   delete: fc.record({ do: fc.constant('delete-agent' as const), agent: request.agent }),
   ofLife: fc.record({ do: fc.constantFrom('suspend-agent' as const, 'resume-agent' as const), agent: request.agent }),
   revoke: fc.record({ do: fc.constant('revoke-agent' as const), agent: request.agent }),
@@ -77,6 +80,7 @@ const step = fc.oneof(
   { weight: 12, arbitrary: moves.register },
   { weight: 8, arbitrary: moves.replace },
   { weight: 3, arbitrary: moves.rotate },
+  { weight: 2, arbitrary: moves.lapse },
   { weight: 1, arbitrary: moves.delete },
   { weight: 6, arbitrary: moves.ofLife },
   { weight: 1, arbitrary: moves.revoke },
@@ -138,6 +142,8 @@ function consider(world: World, move: Step) {
       const gathered = { rat: 'current' as const, at, iat: world.iat, config: world.config };
       return managing.decide({ type: move.do, ...rotating, ...gathered }, agentOf(world, move.agent));
     }
+    case 'lapse-lease':
+      return lapsing.decide({ type: move.do, at, warnAhead }, agentOf(world, move.agent));
     case 'suspend-agent':
     case 'resume-agent':
     case 'revoke-agent':
@@ -173,6 +179,13 @@ function considerToken(world: World, move: Extract<Step, { do: 'issue' | 'exchan
     delegated: false,
   };
   return exchangeToken({ ...command, subject, ...said({ expiresIn: move.expiresIn }) }, move.own ? owner : somebody);
+}
+
+function timeOf(world: World, move: Step): number {
+  if (move.do === 'wait') return world.now + move.seconds;
+  if (move.do !== 'lapse-lease') return world.now;
+  const known = agentOf(world, move.agent);
+  return Math.max(world.now, known.status === 'unknown' ? 0 : (known.leaseEndsAt ?? 0) + move.past);
 }
 
 const agentOf = (world: World, number: number): AgentState => world.agents[`ag_${number}`] ?? agent.initial;
@@ -215,7 +228,7 @@ describe('any sequence of accepted commands (S-003)', () => {
       fc.property(fc.array(step, { minLength: 20, maxLength: 60 }), (story) => {
         let world = start;
         for (const move of story) {
-          if (move.do === 'wait') world = { ...world, now: world.now + move.seconds };
+          world = { ...world, now: timeOf(world, move) };
           for (const event of decide(world, move)) {
             world = apply(world, event);
             accepted[event.type] = (accepted[event.type] ?? 0) + 1;
@@ -230,6 +243,8 @@ describe('any sequence of accepted commands (S-003)', () => {
       'agent.registered',
       'agent.registration-replaced',
       'agent.renewed',
+      'agent.expiry-warned',
+      'agent.expired',
       'agent.secret-rotated',
       'agent.rat-confirmed',
       'agent.deleted',

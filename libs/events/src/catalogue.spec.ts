@@ -29,6 +29,8 @@ describe('fences', () => {
     'agent.departed': true,
     'agent.registration-replaced': true,
     'agent.renewed': false,
+    'agent.expiry-warned': false,
+    'agent.expired': false,
     'agent.key-removed': true,
     'agent.secret-rotated': true,
     'agent.rat-confirmed': true,

@@ -7,7 +7,9 @@ import { requestRefused } from './activity/request-refused.js';
 import { agentApproved } from './agent/agent-approved.js';
 import { agentDeparted } from './agent/agent-departed.js';
 import { agentDeleted } from './agent/agent-deleted.js';
+import { agentExpired } from './agent/agent-expired.js';
 import { credentialsReissued } from './agent/credentials-reissued.js';
+import { expiryWarned } from './agent/expiry-warned.js';
 import { keyRemoved } from './agent/key-removed.js';
 import { agentRenewed } from './agent/agent-renewed.js';
 import { ratConfirmed } from './agent/rat-confirmed.js';
@@ -43,6 +45,8 @@ export const events = [
   agentDeparted,
   registrationReplaced,
   agentRenewed,
+  expiryWarned,
+  agentExpired,
   keyRemoved,
   secretRotated,
   ratConfirmed,
@@ -71,6 +75,8 @@ export type AgentEvent = EventOf<
   | typeof agentDeparted
   | typeof registrationReplaced
   | typeof agentRenewed
+  | typeof expiryWarned
+  | typeof agentExpired
   | typeof keyRemoved
   | typeof secretRotated
   | typeof ratConfirmed

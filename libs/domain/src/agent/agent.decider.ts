@@ -13,6 +13,8 @@ export interface KnownAgent extends Registered {
   readonly status: 'pending' | 'active' | 'suspended' | 'revoked' | 'deleted';
   /** It counts no longer among the live ones of its class, so nothing may bring it back. */
   readonly departed?: true;
+  /** What was recorded of its lease since it was given or renewed. */
+  readonly leaseRecorded?: 'warned' | 'expired';
   /** The registration access token before the newest one: it reads, and does nothing else. */
   readonly previousRat?: Superseded;
   /** The secret before the newest one. */
@@ -64,6 +66,10 @@ export const agent = {
         return state.status === 'unknown' ? state : { ...state, status: 'revoked' };
       case 'agent.departed':
         return state.status === 'unknown' ? state : { ...state, departed: true };
+      case 'agent.expiry-warned':
+        return state.status === 'unknown' ? state : { ...state, leaseRecorded: 'warned' };
+      case 'agent.expired':
+        return state.status === 'unknown' ? state : { ...state, leaseRecorded: 'expired' };
       case 'agent.deleted':
         return state.status === 'unknown' || state.status === 'revoked' ? state : { ...state, status: 'deleted' };
       case 'agent.registration-replaced':

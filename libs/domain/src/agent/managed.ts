@@ -43,7 +43,11 @@ export function managed(state: KnownAgent, event: Management): KnownAgent {
   }
 }
 
-function renewed({ graceEndsAt: _before, ...state }: KnownAgent, { leaseEndsAt, graceEndsAt }: Renewed): KnownAgent {
+/** Another lease: nothing was recorded of it yet. */
+function renewed(
+  { graceEndsAt: _before, leaseRecorded: _recorded, ...state }: KnownAgent,
+  { leaseEndsAt, graceEndsAt }: Renewed,
+): KnownAgent {
   return { ...state, leaseEndsAt, ...(graceEndsAt !== undefined && { graceEndsAt }) };
 }
 

@@ -5,6 +5,7 @@ import type { ConfigState } from '../config/config.decider.js';
 import type { IatState } from '../iat/iat.decider.js';
 
 type Registered = Extract<AgentEvent, { type: 'agent.registered' }>;
+type Lapse = Extract<AgentEvent, { type: 'agent.expiry-warned' | 'agent.expired' | 'agent.deleted' }>;
 type Replaced = Extract<AgentEvent, { type: 'agent.registration-replaced' }>;
 export type Issuance = Exclude<GrantEvent, { type: 'grant.revoked' }>;
 
@@ -16,6 +17,8 @@ export interface World {
   events: (AgentEvent | ConfigEvent | IatEvent | Issuance)[];
 }
 
+/** Seconds before its end from which a lease is warned of. */
+export const warnAhead = 300;
 export const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange';
 
 export const issuances = ({ events }: World) =>
@@ -28,6 +31,8 @@ export function breaches(world: World): string[] {
   if (last?.type === 'agent.registered') found.push(...breachesOfMetadata(last, world), ...breachesOfRegistration(last, world));
   if (last?.type === 'agent.registration-replaced') found.push(...breachesOfMetadata(last, world), ...breachesOfReplacement(last, world));
   if (last?.type === 'agent.renewed') found.push(...breachesOfRenewal(last, world));
+  if (last?.type === 'agent.expiry-warned' || last?.type === 'agent.expired' || last?.type === 'agent.deleted')
+    found.push(...breachesOfLapse(last, world));
   if (last?.type === 'grant.token-issued' || last?.type === 'grant.token-exchanged') found.push(...breachesOfToken(last, world));
   return found;
 }
@@ -79,6 +84,20 @@ function breachesOfRenewal({ agentId, leaseEndsAt }: Extract<AgentEvent, { type:
   return claims([
     [leaseEndsAt !== world.now + (classNow(world)?.lease ?? 0), 'renewed lease'],
     [before >= leaseEndsAt || before <= world.now, 'renewed for nothing, or too late'],
+  ]);
+}
+
+function breachesOfLapse(event: Lapse, world: World): string[] {
+  const acts = actsOf(world, event.agentId).slice(0, -1);
+  const since = acts.slice(acts.findLastIndex(({ type }) => type === 'agent.renewed') + 1).map(({ type }) => type);
+  const end = leaseOf(acts);
+  if (event.type === 'agent.deleted') return claims([[event.cause === 'lease_ended' && world.now < end, 'deleted before the end']]);
+  const warned = event.type === 'agent.expiry-warned';
+  return claims([
+    [acts.some(({ type }) => type === 'agent.revoked' || type === 'agent.deleted'), 'an ended agent lapsed'],
+    [since.includes(event.type) || (warned && since.includes('agent.expired')), 'said twice of one lease'],
+    [event.leaseEndsAt !== end, 'said of another lease'],
+    [warned ? world.now < end - warnAhead || world.now >= end : world.now < end, 'said at the wrong time'],
   ]);
 }
 

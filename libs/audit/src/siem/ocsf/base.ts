@@ -17,6 +17,7 @@ const services: Readonly<Record<SiemType, string>> = {
   'agent.resumed': 'registration',
   'agent.registration-replaced': 'registration',
   'agent.renewed': 'registration',
+  'agent.expired': 'registration',
   'agent.key-removed': 'registration',
   'agent.secret-rotated': 'registration',
   'agent.credentials-reissued': 'registration',

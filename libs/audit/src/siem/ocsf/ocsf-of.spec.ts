@@ -57,6 +57,7 @@ const entries: Readonly<Record<string, SiemEntry>> = {
   'agent-resumed': entryOf({ type: 'agent.resumed', agentId: 'ag_1', ...operatorsReason }),
   'registration-replaced': entryOf(replaced),
   'agent-renewed': entryOf({ type: 'agent.renewed', agentId: 'ag_1', leaseEndsAt: 1_790_086_400, by: 'ag_1' }),
+  'agent-expired': entryOf({ type: 'agent.expired', agentId: 'ag_1', leaseEndsAt: 1_790_000_000, by: 'system' }),
   'key-removed': entryOf({ type: 'agent.key-removed', agentId: 'ag_1', thumbprint, by: 'ag_1' }),
   'secret-rotated': entryOf({
     type: 'agent.secret-rotated',
@@ -99,6 +100,7 @@ describe('a record for SIEMs', () => {
     ['agent-resumed', 'ag_1'],
     ['registration-replaced', 'ag_1'],
     ['agent-renewed', 'ag_1'],
+    ['agent-expired', 'ag_1'],
     ['key-removed', 'ag_1'],
     ['secret-rotated', 'ag_1'],
     ['credentials-reissued', 'ag_1'],

@@ -25,6 +25,7 @@ export function ocsfOf(entry: SiemEntry, release: string): Ocsf {
       return suspension({ ...entry, event }, release);
     case 'agent.registration-replaced':
     case 'agent.renewed':
+    case 'agent.expired':
     case 'agent.secret-rotated':
     case 'agent.credentials-reissued':
     case 'agent.deleted':

@@ -1,6 +1,6 @@
 import type { ChanceryEvent } from '@chancery/events';
 
-/** The events that are published for SIEMs: issuances, revocations, and what agents do to their own registrations. */
+/** The events that are published for SIEMs: issuances, revocations, and what becomes of registrations. */
 export const siemTypes = [
   'grant.token-issued',
   'grant.token-exchanged',
@@ -11,6 +11,7 @@ export const siemTypes = [
   'agent.resumed',
   'agent.registration-replaced',
   'agent.renewed',
+  'agent.expired',
   'agent.key-removed',
   'agent.secret-rotated',
   'agent.credentials-reissued',
