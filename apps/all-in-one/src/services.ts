@@ -25,7 +25,7 @@ import {
   signingKeys,
   until,
 } from '@chancery/platform';
-import { RegistrationModule, runLists } from '@chancery/registration';
+import { RegistrationModule, runLists, runReaper } from '@chancery/registration';
 import { type FanOut, openFanOut, TokenModule } from '@chancery/token';
 import type { Database } from './database.js';
 import { inProcessFetch } from './in-process-fetch.js';
@@ -66,7 +66,9 @@ export async function openServices({ config, log, database, stores, keys, signal
     const { stream, type, position } = err;
     log.error({ stream, type, position: String(position), err }, 'a list stands still before an event that cannot be read');
   };
-  const lists = runLists({ dataSource: stores.registration.dataSource, url: database.urlOf('registration'), ...hearing, onStopped });
+  const registry = database.urlOf('registration');
+  const lists = runLists({ dataSource: stores.registration.dataSource, url: registry, ...hearing, onStopped });
+  const reaper = runReaper({ store: stores.registration, url: registry, log, onTrouble });
 
   const refusals: Refusals[] = [];
   const refusalsOf = (service: ServiceName): Refusals => {
@@ -135,7 +137,7 @@ export async function openServices({ config, log, database, stores, keys, signal
     async close() {
       for (const service of [gateway, registration, exchange, token]) await service.close();
       await Promise.all(refusals.map((each) => each.close()));
-      await Promise.all([fanOut.lane.stop(), ...lists.map((list) => list.stop())]);
+      await Promise.all([fanOut.lane.stop(), reaper.stop(), ...lists.map((list) => list.stop())]);
       await audit.close();
       await Promise.all([bus.close(), auditBus.close(), auditDatabase.destroy()]);
     },

@@ -9,7 +9,7 @@ import {
   type Serving,
   type StoreServiceConfig,
 } from '@chancery/platform/composed';
-import { RegistrationModule, runLists } from '@chancery/registration';
+import { RegistrationModule, runLists, runReaper } from '@chancery/registration';
 
 /** The registration service, in a process of its own. */
 export async function start(starting: Starting<StoreServiceConfig>): Promise<Serving> {
@@ -28,6 +28,7 @@ export async function start(starting: Starting<StoreServiceConfig>): Promise<Ser
   const onStopped = (err: unknown) => log.error({ err }, 'a list stands still before an event that cannot be read');
   for (const list of runLists({ dataSource, url, onRecorded, doorbell, onTrouble, onStopped }))
     opened.keep('list', list, (each) => each.stop());
+  opened.keep('reaper', runReaper({ store, url, log, onTrouble }), (each) => each.stop());
   const operators = { service: 'registration', now, keys: keysOf(keys) } as const;
   return serve({
     starting,

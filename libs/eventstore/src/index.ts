@@ -22,6 +22,7 @@ export { hashOf } from './projection/hash-of.js';
 export type { Projection } from './projection/projection.js';
 export { rebuild } from './projection/rebuild.js';
 export { runProjection, type RunningProjection, type RunProjectionOptions } from './projection/run-projection.js';
+export { follow, type Following } from './reader/follow.js';
 export { beginning, compareCursors } from './reader/cursor.js';
 export { openDoorbell, type Doorbell } from './reader/doorbell.js';
 export { newestCursor, readOrdered } from './reader/read-ordered.js';

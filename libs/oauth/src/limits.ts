@@ -49,6 +49,14 @@ export const limits = {
   secretOverlapSeconds: 3_600,
   /** How long the answer to a registration can be asked for again by whoever proves the agent's key. */
   registrationRetrySeconds: 120,
+  /** How long before its end a lease that nobody renewed is warned of; one that was given for no longer is not. */
+  leaseWarningSeconds: 3_600,
+  /** How far the database's clock and the process's own may be apart for leases to be reaped. */
+  leaseClocksSeconds: 10,
+  /** Agents whose leases are looked at at once. */
+  leasesAtOnce: 32,
+  /** Between two rounds of the reaper. */
+  leaseRoundSeconds: 5,
   /** Public documents and keys may be cached that long. */
   metadataMaxAgeSeconds: 300,
   /** A fetch of somebody's document: all of it, from the name to the last byte; and until the connection stands. */

@@ -70,6 +70,12 @@ export const metrics = {
     labelNames: ['gateway', 'reason'] as const,
     registers,
   }),
+  leaseAlarms: new Counter({
+    name: 'chancery_lease_alarms_total',
+    help: 'Times that leases were not reaped, by reason.',
+    labelNames: ['reason'] as const,
+    registers,
+  }),
   baggageDropped: new Counter({
     name: 'chancery_baggage_dropped_total',
     help: 'Calls whose baggage was malformed or over the limits, and so is in no record.',

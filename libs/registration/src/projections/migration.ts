@@ -47,5 +47,22 @@ class ClassMembers1790000003500 implements MigrationInterface {
   }
 }
 
+/** When to look at an agent's lease next. The list is made anew under another name, for what it holds does not say that. */
+class AgentLeases1790000004000 implements MigrationInterface {
+  readonly name = 'AgentLeases1790000004000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      truncate registration.agent;
+      alter table registration.agent add column grace_ends_at bigint, add column due_at bigint;
+      create index agent_by_due on registration.agent (tenant, due_at, agent_id)
+        where due_at is not null and status not in ('revoked', 'deleted');`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('alter table registration.agent drop column grace_ends_at, drop column due_at');
+  }
+}
+
 /** For `migrate`, after the event store's own. */
-export const registrationMigrations = [RegistrationLists1790000003000, ClassMembers1790000003500];
+export const registrationMigrations = [RegistrationLists1790000003000, ClassMembers1790000003500, AgentLeases1790000004000];
