@@ -59,6 +59,11 @@ describe.skipIf(missing)(`kill -9 of every part under load${missing ? ` (${missi
 
   const issues = () => waitFor(async () => (await askToken(probe)).status === 200, { timeout: 60_000 });
 
+  it('begins with somebody who reaps leases', () => {
+    const led = () => behind.query("select from es.leader where name = 'registration/leases'");
+    return waitFor(async () => (await led()).length === 1);
+  });
+
   it.each(parts)(
     'five times of %s: it comes back, and all goes on',
     async (part) => {
