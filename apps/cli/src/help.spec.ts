@@ -36,7 +36,9 @@ describe('help', () => {
     },
   );
 
-  it.each(commands.flatMap(({ noun, verb, examples }) => examples.map((example) => [example, `${noun} ${verb}`] as const)))(
+  // `operator reset` makes the credential instead of looking for it, and runs in a specification of its own.
+  const asking = commands.filter(({ noun }) => noun !== 'operator');
+  it.each(asking.flatMap(({ noun, verb, examples }) => examples.map((example) => [example, `${noun} ${verb}`] as const)))(
     'gives an example that is a valid command line: %s',
     async (example, name) => {
       const words = [...example.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word);

@@ -50,7 +50,7 @@ describe('a command line that makes no sense', () => {
   it.each([
     ['', 'say what to do'],
     ['--json agent list', 'options come after the command'],
-    ['token mint', 'there is no "token"; there are iat, agent, revoke, log, quarantine'],
+    ['token mint', 'there is no "token"; there are iat, agent, class, revoke, log, quarantine, operator'],
     ['agent', '"agent" needs one of: list, show'],
     ['agent mint', 'there is no "agent mint"; "agent" takes: list, show'],
     ['agent list --foo', "unknown option '--foo'"],

@@ -33,6 +33,9 @@ const unreadable: readonly [what: string, event: (agent: Client) => Event, told:
   ],
 ];
 
+/** Of agents, of initial access tokens, and of who is under which class: an agent's event belongs to all of them. */
+const lists = 3;
+
 describe('an event that cannot be read', () => {
   const closing: (() => Promise<void>)[] = [];
   afterEach(async () => {
@@ -52,9 +55,9 @@ describe('an event that cannot be read', () => {
       const stream = `main/agent/${agent.clientId}`;
       const position = await write(behind, stream, broken);
       const place = { stream, type: broken.type, position };
-      await waitFor(() => stops(replica).length >= 2 && alarms(replica).length >= 1, patience);
-      // Both lists that are made of agents, each once; and the audit log's group.
-      expect(stops(replica)).toEqual([expect.objectContaining(place), expect.objectContaining(place)]);
+      await waitFor(() => stops(replica).length >= lists && alarms(replica).length >= 1, patience);
+      // The lists that are made of agents, each once; and the audit log's group.
+      expect(stops(replica)).toEqual(Array.from({ length: lists }, () => expect.objectContaining(place)));
       expect(alarms(replica)).toEqual([expect.objectContaining({ ...place, group: 'audit', topic: 'chancery.registry' })]);
 
       // Behind it: its own stream is held back, others go on.
@@ -79,8 +82,8 @@ describe('an event that cannot be read', () => {
       // Another start stops at the same place.
       await replica.crash();
       replica = await start();
-      await waitFor(() => stops(replica).length >= 2, patience);
-      expect(stops(replica)).toEqual([expect.objectContaining(place), expect.objectContaining(place)]);
+      await waitFor(() => stops(replica).length >= lists, patience);
+      expect(stops(replica)).toEqual(Array.from({ length: lists }, () => expect.objectContaining(place)));
       expect(await listed(operator)).not.toContain(newcomer.clientId);
 
       // Once it is gone, the lists go on from where they stood.

@@ -16,7 +16,7 @@ const script = new URL('../../../all-in-one/dist/operator-reset/main.js', import
 export const operatorReset = defineCommand({
   noun: 'operator',
   verb: 'reset',
-  summary: 'Make a new first operator when the credential is lost',
+  summary: 'Replace a first operator whose credential is lost',
   details: [
     'Works on the database itself, with the settings a start has: CHANCERY_DATA, CHANCERY_DATABASE_URL, CHANCERY_ISSUER, CHANCERY_MASTER_KEY. A Chancery with an embedded PostgreSQL has to be stopped first.',
     'The first operators there were are revoked, for nobody knows who has their credentials. Operators that came with an IAT stay.',
