@@ -16,13 +16,15 @@ export function outOfOrder(records: readonly Placed[]): string[] {
   });
 }
 
-/** What the relay has published of a topic, in the order of its partitions. */
-export async function published(cluster: Cluster, topic: string): Promise<readonly Placed[]> {
+/**
+ * What the relay has published of a topic, in the order of its partitions. Not what a drill has planted under the key of another stream: that may be the copy
+ * of a genuine record, in a partition where nothing of its stream belongs.
+ */
+export async function published(cluster: Pick<Cluster, 'contentsOf'>, topic: string): Promise<readonly Placed[]> {
   const records = await cluster.contentsOf(topic);
-  return records.flatMap(({ headers }) => {
+  return records.flatMap(({ key, headers }) => {
     const sequence = headers?.['ce_sequence'];
-    return sequence === undefined
-      ? []
-      : [{ stream: String(headers?.['ce_source']).replace(/^.*\/streams\//, ''), revision: Number(String(sequence)) }];
+    const stream = String(headers?.['ce_source']).replace(/^.*\/streams\//, '');
+    return sequence === undefined || String(key) !== stream ? [] : [{ stream, revision: Number(String(sequence)) }];
   });
 }
