@@ -39,27 +39,22 @@ export async function authenticateAgent(request: AuthenticateAgent): Promise<Aut
   // The credential first, standing after it: whoever has no credential learns nothing about an agent, not even by time.
   const known = state.status !== 'unknown' && state.authMethod === presented.method ? state : undefined;
   if (!known) throw unknownClient(presented, state, request);
-  if (known.jwksUri !== undefined && presented.method === 'private_key_jwt')
-    return byRemoteKeys(presented, { ...known, jwksUri: known.jwksUri }, { request, guard });
-  const reservations = verifyCredential(presented, known, request);
-  const unfit = await unfitness(known, request);
-  if (unfit) throw attribute(refuse(unfit), { agent: known.agentId });
+  const { jwksUri } = known;
+  let reservations: readonly Reservation[];
+  if (jwksUri !== undefined && presented.method === 'private_key_jwt') {
+    // The other way round: whoever knows the name of an agent that has ended could have us ask its server for ever.
+    await refuseUnfit(known, request);
+    reservations = await verifyByRemoteKeys(presented.assertion, { ...known, jwksUri }, request);
+  } else {
+    reservations = verifyCredential(presented, known, request);
+    await refuseUnfit(known, request);
+  }
   return { agentId: known.agentId, agent: known, guard, method: presented.method, reservations };
 }
 
-const unfitness = async (known: KnownAgent, request: AuthenticateAgent) =>
-  standing(known, request.now) ?? (await rootStanding(known, request));
-
-/** Nothing is asked of anybody's server for an agent that has ended: whoever knows its name could have us ask for ever. */
-async function byRemoteKeys(
-  { assertion, method }: Extract<PresentedClient, { method: 'private_key_jwt' }>,
-  known: KnownAgent & { jwksUri: string },
-  { request, guard }: { request: AuthenticateAgent; guard: Folded<AgentState>['guard'] },
-): Promise<AuthenticatedAgent> {
-  const unfit = await unfitness(known, request);
+async function refuseUnfit(known: KnownAgent, request: AuthenticateAgent): Promise<void> {
+  const unfit = standing(known, request.now) ?? (await rootStanding(known, request));
   if (unfit) throw attribute(refuse(unfit), { agent: known.agentId });
-  const reservations = await verifyByRemoteKeys(assertion, known, request);
-  return { agentId: known.agentId, agent: known, guard, method, reservations };
 }
 
 /** What cannot name a stream is a client nobody knows, not a mistake. */
