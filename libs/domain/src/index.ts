@@ -18,7 +18,7 @@ export { lapsing, type LapseLease, type LapseRefusal } from './agent/lapse.js';
 export { goneFor, managing, type GoneRefusal, type ManageAgent, type ManageRefusal } from './agent/manage.js';
 export { reissuing, type ReissueCredentials, type ReissueRefusal } from './agent/reissue.js';
 export { registering, type RegisterAgent, type MetadataRefusal, type RegisterRefusal, type Registration } from './agent/register.js';
-export { rightsOf, standing, type Rights, type StandingRefusal } from './agent/rights.js';
+export { registrationEnd, rightsOf, standing, type Rights, type StandingRefusal } from './agent/rights.js';
 export { issueToken, type IssueRefusal, type IssueToken } from './grant/issue-token.js';
 export { exchangeToken, type ExchangeRefusal, type ExchangeToken, type SubjectToken } from './grant/exchange-token.js';
 export { grant, type GrantCommand, type GrantRefusal, type GrantState } from './grant/grant.decider.js';

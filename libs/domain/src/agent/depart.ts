@@ -2,6 +2,7 @@ import type { AgentEvent } from '@chancery/events';
 import { decided, type Decision, refuse } from '../decision.js';
 import type { IatState } from '../iat/iat.decider.js';
 import { agent, type AgentState, type KnownAgent } from './agent.decider.js';
+import { registrationEnd } from './rights.js';
 
 type Departed = Extract<AgentEvent, { type: 'agent.departed' }>;
 
@@ -32,6 +33,6 @@ function depart(command: DepartAgent, state: AgentState): Decision<Departed, Dep
 /** A suspension can be lifted, and a lease be renewed until its grace is over: who is in either lives. */
 function hasEnded(known: KnownAgent, { at, iat }: DepartAgent): boolean {
   if (known.status === 'revoked' || known.status === 'deleted' || iat.status === 'revoked') return true;
-  const last = known.graceEndsAt ?? known.leaseEndsAt;
+  const last = registrationEnd(known);
   return last !== undefined && last <= at;
 }

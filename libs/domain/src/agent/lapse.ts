@@ -1,6 +1,7 @@
 import type { AgentEvent } from '@chancery/events';
 import { decided, type Decision, refuse } from '../decision.js';
 import { agent, type AgentState, type KnownAgent } from './agent.decider.js';
+import { registrationEnd } from './rights.js';
 
 type Lapsed = Extract<AgentEvent, { type: 'agent.expiry-warned' | 'agent.expired' | 'agent.deleted' }>;
 
@@ -35,8 +36,9 @@ const warning = ({ agentId, leaseRecorded }: KnownAgent, leaseEndsAt: number): D
   leaseRecorded === undefined ? decided({ type: 'agent.expiry-warned', agentId, leaseEndsAt, by: 'system' }) : decided();
 
 /** Who is suspended, waits for approval or came by a token that was revoked ends as everybody does: a lease runs whatever else becomes of an agent. */
-function ending({ agentId, leaseRecorded, graceEndsAt }: KnownAgent, leaseEndsAt: number, at: number): Decision<Lapsed, never> {
+function ending(known: KnownAgent, leaseEndsAt: number, at: number): Decision<Lapsed, never> {
+  const { agentId, leaseRecorded } = known;
   const expired = { type: 'agent.expired', agentId, leaseEndsAt, by: 'system' } as const;
   const deleted = { type: 'agent.deleted', agentId, cause: 'lease_ended', by: 'system' } as const;
-  return decided(...(leaseRecorded === 'expired' ? [] : [expired]), ...((graceEndsAt ?? leaseEndsAt) <= at ? [deleted] : []));
+  return decided(...(leaseRecorded === 'expired' ? [] : [expired]), ...((registrationEnd(known) ?? leaseEndsAt) <= at ? [deleted] : []));
 }

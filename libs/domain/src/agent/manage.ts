@@ -6,6 +6,7 @@ import { agent, type AgentState, type KnownAgent } from './agent.decider.js';
 import { exceedsApproved } from './exceeds-approved.js';
 import { changesOften } from './managed.js';
 import { judgeMetadata, type MetadataRefusal, type RegisterAgent } from './register.js';
+import { registrationEnd } from './rights.js';
 
 interface Managing {
   /** Seconds, by the database's clock. */
@@ -110,7 +111,7 @@ function rootOf(
   if (known.status === 'deleted') return refuse('agent_deleted');
   if (iat.status === 'unknown' || iat.status === 'revoked') return refuse('iat_revoked');
   const iatClass = known.class === undefined ? undefined : classOf(config, known.class);
-  const end = known.graceEndsAt ?? known.leaseEndsAt;
+  const end = registrationEnd(known);
   // Who has made room for another one does not come back.
   if (known.departed || (end !== undefined && end <= at)) return refuse('grace_over');
   if (rat === 'previous' && (type !== 'read-registration' || (known.previousRat?.endsAt ?? 0) <= at)) return refuse('rat_superseded');

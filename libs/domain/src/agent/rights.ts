@@ -34,6 +34,10 @@ export function standing(agent: AgentState, at: number): StandingRefusal | undef
   return undefined;
 }
 
+/** Seconds, exclusive: until when an agent's registration lives, its lease's grace included; undefined for one without a lease. */
+export const registrationEnd = ({ graceEndsAt, leaseEndsAt }: Pick<KnownAgent, 'graceEndsAt' | 'leaseEndsAt'>): number | undefined =>
+  graceEndsAt ?? leaseEndsAt;
+
 /** The intersection that makes narrowing a class narrow every agent of it at its next token. A class that is gone leaves nothing. */
 export function rightsOf(agent: KnownAgent, config: ConfigState): Rights {
   if (agent.class === undefined) {

@@ -1,4 +1,4 @@
-import { agent, type AgentRefusal, iat, type KnownAgent, rightsOf, standing } from '@chancery/domain';
+import { agent, type AgentRefusal, type ConfigState, type Giver, iat, type KnownAgent, rightsOf, standing } from '@chancery/domain';
 import { type EventStore, KeptChanging } from '@chancery/eventstore';
 import { canNameStream, streamName } from '@chancery/events';
 import { formatScope, OAuthError } from '@chancery/oauth';
@@ -25,32 +25,25 @@ export async function commandAgent(command: AgentCommand, operator: Caller, stor
   }
 }
 
-function actOn({ type, agentId, reason }: AgentCommand, operator: Caller, store: EventStore): Promise<Acted> {
-  if (!canNameStream(agentId)) throw unknownAgent();
-  return act({
-    store,
-    stream: streamName('agent', agentId),
-    decider: agent,
-    command: { type, reason, by: operator.clientId },
-    notRevoked: operatorKeys(operator),
-    refuse: (refusal) => refusals[refusal](),
-  });
-}
-
 /** Lets in an agent that waits for it. Nobody lets another have more of the operators' API than he has. */
 export async function approveAgent(
-  { agentId, reason }: Omit<AgentCommand, 'type'>,
+  named: Omit<AgentCommand, 'type'>,
   { operator, operatorsApi }: Definer,
   store: EventStore,
 ): Promise<Acted> {
-  if (!canNameStream(agentId)) throw unknownAgent();
   const { state: config } = await readConfig(store, 'fresh');
-  const giver = { operatorScope: operator.scope, operatorsApi, config };
+  return actOn({ type: 'approve-agent', ...named, operatorScope: operator.scope, operatorsApi, config }, operator, store);
+}
+
+type Approval = { readonly type: 'approve-agent'; readonly config: ConfigState } & Giver & Omit<AgentCommand, 'type'>;
+
+function actOn({ agentId, ...command }: AgentCommand | Approval, operator: Caller, store: EventStore): Promise<Acted> {
+  if (!canNameStream(agentId)) throw unknownAgent();
   return act({
     store,
     stream: streamName('agent', agentId),
     decider: agent,
-    command: { type: 'approve-agent', reason, by: operator.clientId, ...giver },
+    command: { ...command, by: operator.clientId },
     notRevoked: operatorKeys(operator),
     refuse: (refusal) => refusals[refusal](),
   });

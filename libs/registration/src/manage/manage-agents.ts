@@ -34,7 +34,7 @@ export class ManageAgents {
     const wish = (known: KnownAgent, at: number) => {
       const replacement = parseReplacement(bodyOf(request, 'json'), known, this.deps.targets);
       const keysRemoved = removed(known.jwks, replacement.jwks);
-      return { asked: replacement, keysRemoved, newSecretHash, ...newRat, ...ratEnd(at) };
+      return { asked: replacement, keysRemoved, newSecretHash, ...newRat, ...changing(at) };
     };
     const { state } = await manage(asked, { type: 'replace-registration', wish }, this.deps.store);
     return answer({ event: state, rat, ...(state.secretHash === newSecretHash && { secret }) }, this.deps.issuer);
@@ -47,7 +47,7 @@ export class ManageAgents {
     const secretHash = sha256base64url(secret);
     const wish = (_known: KnownAgent, at: number) => {
       refuseBody(request);
-      return { secretHash, previousSecretEndsAt: at + limits.secretOverlapSeconds, ...newRat, ...ratEnd(at) };
+      return { secretHash, previousSecretEndsAt: at + limits.secretOverlapSeconds, ...newRat, ...changing(at) };
     };
     const { state } = await manage(asked, { type: 'rotate-secret', wish }, this.deps.store);
     return answer({ event: state, rat, secret }, this.deps.issuer);
@@ -67,7 +67,8 @@ function refuseBody({ body }: ServiceRequest): void {
   if (Buffer.isBuffer(body)) bodyAs(body, z.strictObject({}));
 }
 
-const ratEnd = (at: number) => ({
+/** What every change of a registration is bound by. */
+const changing = (at: number) => ({
   previousRatEndsAt: at + limits.registrationTokenOverlapSeconds,
   mostChanges: limits.registrationChangesAMinute,
 });

@@ -3,7 +3,7 @@ import { again, type EventStore, type Folded, twice } from '@chancery/eventstore
 import { streamName } from '@chancery/events';
 import { attribute, readConfig } from '@chancery/platform';
 import { refuseParameters } from '../query.js';
-import { unauthorized } from '../register/initial-access-token.js';
+import { unauthorized } from '../opaque-token.js';
 import { refuseProof } from '../register/refusals.js';
 import { refusedManagement } from './refusals.js';
 import { presentedRat, readHolder } from './registration-access-token.js';

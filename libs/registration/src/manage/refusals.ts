@@ -1,6 +1,6 @@
 import type { GoneRefusal, ManageRefusal } from '@chancery/domain';
 import { OAuthError } from '@chancery/oauth';
-import { unauthorized } from '../register/initial-access-token.js';
+import { unauthorized } from '../opaque-token.js';
 import { refusedMetadata } from '../register/refusals.js';
 
 const gone: Readonly<Record<GoneRefusal, true>> = {

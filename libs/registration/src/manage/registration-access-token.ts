@@ -1,14 +1,13 @@
-import { timingSafeEqual } from 'node:crypto';
 import { agent, type KnownAgent } from '@chancery/domain';
 import type { EventStore, Folded } from '@chancery/eventstore';
 import { streamName } from '@chancery/events';
-import { newSecret, ratShape, sha256base64url } from '@chancery/platform';
-import { digest, unauthorized } from '../register/initial-access-token.js';
+import { ratShape } from '@chancery/platform';
+import { isOpaque, mintOpaque, presentedOpaque, unauthorized } from '../opaque-token.js';
 
-/** Opaque to everybody but us: the agent's id, a dot, 256 random bits. */
+/** A registration access token of an agent (MGT-01). */
 export function mintRat(agentId: string): { rat: string; ratHash: string } {
-  const rat = `${agentId}.${newSecret()}`;
-  return { rat, ratHash: sha256base64url(rat) };
+  const { token, tokenHash } = mintOpaque(agentId);
+  return { rat: token, ratHash: tokenHash };
 }
 
 export interface PresentedRat {
@@ -17,13 +16,10 @@ export interface PresentedRat {
   readonly token: string;
 }
 
-/** @throws OAuthError 401: without `error` when none came, `invalid_token` for what cannot be one (MGT-01) */
+/** @throws OAuthError 401 (MGT-01) */
 export function presentedRat(authorization: string | readonly string[] | undefined): PresentedRat {
-  if (authorization === undefined) throw unauthorized('rat_missing', true);
-  const [, token] = /^Bearer ([^ ,]+)$/i.exec(typeof authorization === 'string' ? authorization : '') ?? [];
-  const agentId = token === undefined ? undefined : ratShape.exec(token)?.[1];
-  if (token === undefined || agentId === undefined) throw unauthorized('rat_invalid');
-  return { agentId, token };
+  const { id, token } = presentedOpaque(authorization, ratShape, 'rat');
+  return { agentId: id, token };
 }
 
 export interface Holder {
@@ -36,9 +32,8 @@ export async function readHolder({ agentId, token }: PresentedRat, store: EventS
   const found = await store.fold(streamName('agent', agentId), agent, 'fresh');
   const { state } = found;
   const known = state.status === 'unknown' ? undefined : state;
-  const shown = digest(sha256base64url(token));
-  const isCurrent = timingSafeEqual(shown, digest(known?.ratHash ?? ''));
-  const isPrevious = timingSafeEqual(shown, digest(known?.previousRat?.hash ?? ''));
+  const isCurrent = isOpaque(token, known?.ratHash);
+  const isPrevious = isOpaque(token, known?.previousRat?.hash);
   if (!known || (!isCurrent && !isPrevious)) throw unauthorized('rat_invalid');
   return { found: { ...found, state: known }, rat: isCurrent ? 'current' : 'previous' };
 }

@@ -3,7 +3,7 @@ import { again, type EventStore, type Folded } from '@chancery/eventstore';
 import { limits } from '@chancery/oauth';
 import { newSecret, sha256base64url, type VerifiedProof } from '@chancery/platform';
 import { mintRat } from '../manage/registration-access-token.js';
-import { unauthorized } from './initial-access-token.js';
+import { unauthorized } from '../opaque-token.js';
 import { refuseSpent } from './proved-key.js';
 import type { RegistrationAnswer } from './register.js';
 

@@ -1,5 +1,5 @@
 import { OAuthError } from '@chancery/oauth';
-import { exactUrl } from '../exact-url.js';
+import { exactUrl } from '@chancery/platform';
 
 const infoUris = ['client_uri', 'logo_uri', 'tos_uri', 'policy_uri'] as const;
 

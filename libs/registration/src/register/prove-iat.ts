@@ -2,7 +2,7 @@ import type { KnownIat } from '@chancery/domain';
 import type { Reservation } from '@chancery/eventstore';
 import { OAuthError } from '@chancery/oauth';
 import { sha256base64url, type VerifiedProof } from '@chancery/platform';
-import { unauthorized } from './initial-access-token.js';
+import { unauthorized } from '../opaque-token.js';
 
 /**
  * That who shows an initial access token holds the key it is bound to, if it is bound to one: a stolen one opens nothing.

@@ -1,6 +1,6 @@
 import type { MetadataRefusal, RegisterRefusal } from '@chancery/domain';
 import { OAuthError } from '@chancery/oauth';
-import { unauthorized } from './initial-access-token.js';
+import { unauthorized } from '../opaque-token.js';
 
 /**
  * What is wrong with the metadata, in words a developer can act on. Where there are none it is the IAT that does not do, and that looks all the

@@ -4,7 +4,7 @@ import { streamName } from '@chancery/events';
 import { newAgentId } from '@chancery/platform';
 import { mintRat } from '../manage/registration-access-token.js';
 import type { Shown } from './answer.js';
-import { unauthorized } from './initial-access-token.js';
+import { unauthorized } from '../opaque-token.js';
 import { admissionsOf, hourOf, type Line, passOver, usesOf } from './line.js';
 import { refuseSpent } from './proved-key.js';
 import { counts, departuresKnown, makeRoom, type QuotaDeps, uncountedOf } from './quota/class-quota.js';

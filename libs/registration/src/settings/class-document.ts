@@ -9,12 +9,7 @@ const words = <const Words extends readonly [string, ...string[]]>(...allowed: W
   z.array(z.enum(allowed)).min(1).max(8).refine(distinct);
 
 /** Members of features that are not here: said to be none they change nothing, otherwise they are refused (WIRE-20). */
-const unavailable: Readonly<Record<'redirect_uris' | 'refresh' | 'software_statements' | 'attestation', (said: unknown) => boolean>> = {
-  redirect_uris: isSomething,
-  refresh: isSomething,
-  software_statements: isSomething,
-  attestation: isSomething,
-};
+const unavailable = ['redirect_uris', 'refresh', 'software_statements', 'attestation'] as const;
 
 function isSomething(said: unknown): boolean {
   return said !== undefined && said !== false && !(Array.isArray(said) && said.length === 0);
@@ -61,12 +56,12 @@ const document = z
     path: ['min_rsa_bits'],
   });
 
-type Document = Omit<z.output<typeof document>, keyof typeof unavailable>;
+type Document = Omit<z.output<typeof document>, (typeof unavailable)[number]>;
 
 /** @throws OAuthError `invalid_request` that names the member: malformed, or of something that is not available here */
 export function parseClass(body: Uint8Array): Document {
   const asked = bodyAs(body, document);
-  for (const [member, asks] of Object.entries(unavailable)) if (asks(asked[member as keyof typeof unavailable])) throw notAvailable(member);
+  for (const member of unavailable) if (isSomething(asked[member])) throw notAvailable(member);
   if (asked.sender_constraint.includes('mtls')) throw notAvailable('sender_constraint mtls');
   return asked;
 }

@@ -2,9 +2,8 @@ import { config, type ConfigCommand, type OperatorsApi } from '@chancery/domain'
 import type { EventStore } from '@chancery/eventstore';
 import { streamName } from '@chancery/events';
 import { canonicalResource, OAuthError, parseResource } from '@chancery/oauth';
-import { act, type Acted, bodyAs, type Caller, isPlainText, operatorKeys, refused } from '@chancery/platform';
+import { act, type Acted, bodyAs, type Caller, exactUrl, isPlainText, operatorKeys, refused } from '@chancery/platform';
 import { z } from 'zod';
-import { exactUrl } from '../exact-url.js';
 import { classFrom, parseClass } from './class-document.js';
 import { configRefusals } from './refusals.js';
 import { scope } from './scope.js';

@@ -1,3 +1,4 @@
+import { registrationEnd } from '@chancery/domain';
 import type { Projection, RecordedEvent } from '@chancery/eventstore';
 import { parseStream } from '@chancery/events';
 import type { EntityManager } from 'typeorm';
@@ -22,7 +23,7 @@ async function applyOne({ stream, event }: RecordedEvent, manager: EntityManager
       await manager.query(
         `insert into registration.class_member (tenant, agent_id, class, iat_id, admission, ends_at, ended, departed)
          values ($1, $2, $3, $4, $5, $6, false, false) on conflict do nothing`,
-        [tenant, event.agentId, event.class, event.iatId, event.admission, event.graceEndsAt ?? event.leaseEndsAt],
+        [tenant, event.agentId, event.class, event.iatId, event.admission, registrationEnd(event)],
       );
       return;
     case 'agent.revoked':
@@ -33,7 +34,7 @@ async function applyOne({ stream, event }: RecordedEvent, manager: EntityManager
       await manager.query('update registration.class_member set ends_at = $3 where tenant = $1 and agent_id = $2', [
         tenant,
         event.agentId,
-        event.graceEndsAt ?? event.leaseEndsAt,
+        registrationEnd(event),
       ]);
       return;
     case 'agent.departed':

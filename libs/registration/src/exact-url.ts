@@ -1,1 +1,0 @@
-export { exactUrl } from '@chancery/platform';
