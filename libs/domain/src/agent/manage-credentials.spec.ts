@@ -2,7 +2,6 @@ import type { AgentEvent } from '@chancery/events';
 import { given } from '@chancery/testing';
 import { describe, expect, it } from 'vitest';
 import {
-  classNow,
   confirmed,
   deleted,
   end,
@@ -24,6 +23,7 @@ import {
   suspended,
   withSecret,
 } from '../spec-kit/managed.js';
+import { classNow } from '../spec-kit/writers.js';
 import { managing } from './manage.js';
 
 type Command = Parameters<typeof managing.decide>[0];

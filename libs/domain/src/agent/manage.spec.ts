@@ -3,7 +3,6 @@ import type { AgentEvent } from '@chancery/events';
 import { describe, expect, it } from 'vitest';
 import { config } from '../config/config.decider.js';
 import {
-  classNow,
   confirmed,
   deleted,
   end,
@@ -22,6 +21,7 @@ import {
   withGrace,
   withSecret,
 } from '../spec-kit/managed.js';
+import { classNow } from '../spec-kit/writers.js';
 import { managing } from './manage.js';
 
 type Command = Parameters<typeof managing.decide>[0];

@@ -1,28 +1,14 @@
-import type { AgentEvent, ConfigEvent } from '@chancery/events';
+import type { AgentEvent } from '@chancery/events';
 import { given } from '@chancery/testing';
 import { describe, expect, it } from 'vitest';
 import { config } from '../config/config.decider.js';
 import { type RegisterAgent, registering, type Registration } from './register.js';
+import { type ClassDefined, writers as sample } from '../spec-kit/writers.js';
 
-type ClassDefined = Extract<ConfigEvent, { type: 'config.class-defined' }>;
 type Registered = Extract<AgentEvent, { type: 'agent.registered' }>;
 type Jwk = NonNullable<Registered['jwks']>[number];
 
-const writers: ClassDefined = {
-  type: 'config.class-defined',
-  class: 'writers',
-  profile: 'ai_agent',
-  scope: ['notes:read', 'notes:write'],
-  audiences: ['https://notes.example'],
-  grantTypes: ['client_credentials'],
-  authMethods: ['private_key_jwt'],
-  dpopRequired: true,
-  accessTokenLifetime: 600,
-  lease: 86_400,
-  maxUses: 10,
-  maxIatLifetime: 3_600,
-  by: 'op',
-};
+const writers: ClassDefined = { ...sample, grantTypes: ['client_credentials'], authMethods: ['private_key_jwt'] };
 const ec: Jwk = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', alg: 'ES256' };
 const ed: Jwk = { kty: 'OKP', crv: 'Ed25519', x: 'x', alg: 'Ed25519' };
 /** A modulus of this many bits, none of them zero in front. */

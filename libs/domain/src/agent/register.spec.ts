@@ -1,29 +1,13 @@
-import type { AgentEvent, ConfigEvent } from '@chancery/events';
+import type { AgentEvent } from '@chancery/events';
 import { given } from '@chancery/testing';
 import { describe, it } from 'vitest';
-import { config, type ConfigState } from '../config/config.decider.js';
+import { config } from '../config/config.decider.js';
 import type { IatState } from '../iat/iat.decider.js';
 import { type RegisterAgent, registering } from './register.js';
+import { classNow } from '../spec-kit/writers.js';
 
 type Registered = Extract<AgentEvent, { type: 'agent.registered' }>;
-type ClassDefined = Extract<ConfigEvent, { type: 'config.class-defined' }>;
 
-const writers: ClassDefined = {
-  type: 'config.class-defined',
-  class: 'writers',
-  profile: 'ai_agent',
-  scope: ['notes:read', 'notes:write'],
-  audiences: ['https://notes.example'],
-  grantTypes: ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'],
-  authMethods: ['private_key_jwt', 'client_secret_basic'],
-  dpopRequired: true,
-  accessTokenLifetime: 600,
-  lease: 86_400,
-  maxUses: 10,
-  maxIatLifetime: 3_600,
-  by: 'op',
-};
-const classNow = (changed: Partial<ClassDefined> = {}): ConfigState => config.evolve(config.initial, { ...writers, ...changed });
 const open: Exclude<IatState, { status: 'unknown' }> = {
   status: 'open',
   iatId: 'it_1',

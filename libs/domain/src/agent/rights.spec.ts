@@ -1,8 +1,8 @@
-import type { ConfigEvent } from '@chancery/events';
 import { describe, expect, it } from 'vitest';
 import { config } from '../config/config.decider.js';
 import type { KnownAgent } from './agent.decider.js';
 import { rightsOf, standing } from './rights.js';
+import { type ClassDefined, writers as sample } from '../spec-kit/writers.js';
 
 const agent: KnownAgent = {
   status: 'active',
@@ -17,20 +17,12 @@ const agent: KnownAgent = {
   dpopBound: false,
   leaseEndsAt: 2_000,
 };
-const writers: Extract<ConfigEvent, { type: 'config.class-defined' }> = {
-  type: 'config.class-defined',
-  class: 'writers',
-  profile: 'ai_agent',
-  scope: ['notes:read', 'notes:write'],
+const writers: ClassDefined = {
+  ...sample,
   audiences: ['https://notes.example', 'https://mail.example'],
-  grantTypes: ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'],
   authMethods: ['private_key_jwt'],
   dpopRequired: false,
   accessTokenLifetime: 300,
-  lease: 86_400,
-  maxUses: 10,
-  maxIatLifetime: 3_600,
-  by: 'op',
 };
 const under = (changed: Partial<typeof writers>) => rightsOf(agent, config.evolve(config.initial, { ...writers, ...changed }));
 

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { agent } from '../agent/agent.decider.js';
 import { config } from '../config/config.decider.js';
 import { exchangeToken, type ExchangeRefusal, type ExchangeToken, type SubjectToken } from './exchange-token.js';
+import { type ClassDefined, writers as sample } from '../spec-kit/writers.js';
 
 type Registered = Extract<AgentEvent, { type: 'agent.registered' }>;
-type ClassDefined = Extract<ConfigEvent, { type: 'config.class-defined' }>;
 
 const key = 'p'.repeat(43);
 const otherKey = 'q'.repeat(43);
@@ -18,19 +18,11 @@ const notes: ConfigEvent = {
 };
 const mail: ConfigEvent = { ...notes, resource: 'https://mail.example', name: 'Mail', scope: ['mail:read'] };
 const writers: ClassDefined = {
-  type: 'config.class-defined',
-  class: 'writers',
-  profile: 'ai_agent',
+  ...sample,
   scope: ['notes:read', 'notes:write', 'mail:read'],
   audiences: ['https://notes.example', 'https://mail.example'],
   grantTypes: ['urn:ietf:params:oauth:grant-type:token-exchange'],
   authMethods: ['private_key_jwt'],
-  dpopRequired: true,
-  accessTokenLifetime: 600,
-  lease: 86_400,
-  maxUses: 10,
-  maxIatLifetime: 3_600,
-  by: 'op',
 };
 const registered: Registered = {
   type: 'agent.registered',

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { agent } from '../agent/agent.decider.js';
 import { config } from '../config/config.decider.js';
 import { issueToken, type IssueRefusal, type IssueToken } from './issue-token.js';
+import { type ClassDefined, writers as sample } from '../spec-kit/writers.js';
 
 type Registered = Extract<AgentEvent, { type: 'agent.registered' }>;
-type ClassDefined = Extract<ConfigEvent, { type: 'config.class-defined' }>;
 
 const notes: ConfigEvent = {
   type: 'config.resource-defined',
@@ -15,21 +15,7 @@ const notes: ConfigEvent = {
   by: 'system',
 };
 const mail: ConfigEvent = { ...notes, resource: 'https://mail.example', name: 'Mail', scope: ['mail:read', 'shared'] };
-const writers: ClassDefined = {
-  type: 'config.class-defined',
-  class: 'writers',
-  profile: 'ai_agent',
-  scope: ['notes:read', 'notes:write'],
-  audiences: ['https://notes.example'],
-  grantTypes: ['client_credentials'],
-  authMethods: ['private_key_jwt'],
-  dpopRequired: true,
-  accessTokenLifetime: 600,
-  lease: 86_400,
-  maxUses: 10,
-  maxIatLifetime: 3_600,
-  by: 'op',
-};
+const writers: ClassDefined = { ...sample, grantTypes: ['client_credentials'], authMethods: ['private_key_jwt'] };
 const registered: Registered = {
   type: 'agent.registered',
   agentId: 'ag_1',

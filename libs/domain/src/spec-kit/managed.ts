@@ -1,33 +1,13 @@
-import type { AgentEvent, ConfigEvent } from '@chancery/events';
+import type { AgentEvent } from '@chancery/events';
 import { agent, type AgentState } from '../agent/agent.decider.js';
-import { config, type ConfigState, type IatClass } from '../config/config.decider.js';
+import type { ConfigState } from '../config/config.decider.js';
 import type { KnownIat } from '../iat/iat.decider.js';
+import { classNow } from './writers.js';
 
 type Of<Type extends AgentEvent['type']> = Extract<AgentEvent, { type: Type }>;
 type Registered = Of<'agent.registered'>;
-type ClassDefined = Extract<ConfigEvent, { type: 'config.class-defined' }>;
 
-const writers: ClassDefined = {
-  type: 'config.class-defined',
-  class: 'writers',
-  profile: 'ai_agent',
-  scope: ['notes:read', 'notes:write'],
-  audiences: ['https://notes.example'],
-  grantTypes: ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'],
-  authMethods: ['private_key_jwt', 'client_secret_basic'],
-  dpopRequired: true,
-  accessTokenLifetime: 600,
-  lease: 86_400,
-  maxUses: 10,
-  maxIatLifetime: 3_600,
-  by: 'op',
-};
-export const classNow = (changed: Partial<ClassDefined> = {}): ConfigState => config.evolve(config.initial, { ...writers, ...changed });
-export const withGrace = (grace: number): ConfigState => {
-  const state = classNow();
-  const iatClass: IatClass & { grace: number } = { ...(state.classes['writers'] as IatClass), grace };
-  return { ...state, classes: { writers: iatClass } };
-};
+export const withGrace = (grace: number): ConfigState => classNow({ grace });
 // Closed, expired and used up: it opened this registration, and what is to be replaced is there already.
 export const iat: KnownIat = {
   status: 'closed',

@@ -5,7 +5,8 @@ import { generateKey } from '@chancery/oauth/client';
 import { newAgentId, newSecret, sha256base64url } from '@chancery/platform';
 import { describe, expect, it } from 'vitest';
 import { at, eventsOf, metadataOf, outcomeUnder, put, reasons, registered, twoReplicas, typesOf, uri } from '../spec-kit/agents.js';
-import { classDefined, issuer } from '../spec-kit/replicas.js';
+import { classDefined } from '../spec-kit/replicas.js';
+import { issuer } from '../spec-kit/sample-class.js';
 
 const world = twoReplicas();
 

@@ -8,31 +8,14 @@ import { describe, expect, it } from 'vitest';
 import { mintToken } from './initial-access-token.js';
 import { registerAgent } from './register.js';
 import { Slots } from './slots.js';
+import { issuer, sampleClass, sampleResource } from '../spec-kit/sample-class.js';
 
-const issuer = 'https://id.example';
 const iatId = 'it_01ARZ3NDEKTSV4RRFFQ69G5FAV';
 const { token, tokenHash } = mintToken(iatId);
 const key = generateKey();
 const stranger = generateKey();
 
-const settings: ChanceryEvent[] = [
-  { type: 'config.resource-defined', resource: `${issuer}/demo`, name: 'demo', scope: ['demo:read'], by: 'system' },
-  {
-    type: 'config.class-defined',
-    class: 'default',
-    profile: 'ai_agent',
-    scope: ['demo:read'],
-    audiences: [`${issuer}/demo`],
-    grantTypes: ['client_credentials'],
-    authMethods: ['private_key_jwt'],
-    dpopRequired: true,
-    accessTokenLifetime: 600,
-    lease: 86_400,
-    maxUses: 10,
-    maxIatLifetime: 3_600,
-    by: 'system',
-  },
-];
+const settings: ChanceryEvent[] = [sampleResource, sampleClass];
 
 async function storeBound(jkt?: string): Promise<EventStore> {
   const store = openMemoryStore();

@@ -4,7 +4,8 @@ import { type ClientKey, generateKey, makeProof } from '@chancery/oauth/client';
 import { sha256base64url } from '@chancery/platform';
 import { describe, expect, it } from 'vitest';
 import { metadataOf, twoReplicas } from '../spec-kit/agents.js';
-import { type Answer, issuer } from '../spec-kit/replicas.js';
+import { type Answer } from '../spec-kit/replicas.js';
+import { issuer } from '../spec-kit/sample-class.js';
 
 const world = twoReplicas();
 

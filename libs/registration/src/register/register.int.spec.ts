@@ -13,25 +13,9 @@ import { classMembersIn } from './quota/class-members.js';
 import { RegisterAgents } from './register-agents.js';
 import { RegisterController } from './register.controller.js';
 import { Slots } from './slots.js';
+import { sampleClass, sampleResource } from '../spec-kit/sample-class.js';
 
-const settings: ChanceryEvent[] = [
-  { type: 'config.resource-defined', resource: 'https://id.example/demo', name: 'demo', scope: ['demo:read'], by: 'system' },
-  {
-    type: 'config.class-defined',
-    class: 'default',
-    profile: 'ai_agent',
-    scope: ['demo:read'],
-    audiences: ['https://id.example/demo'],
-    grantTypes: ['client_credentials'],
-    authMethods: ['private_key_jwt'],
-    dpopRequired: true,
-    accessTokenLifetime: 600,
-    lease: 86_400,
-    maxUses: 10,
-    maxIatLifetime: 3_600,
-    by: 'system',
-  },
-];
+const settings: ChanceryEvent[] = [sampleResource, sampleClass];
 
 @Module({})
 class Replica {}

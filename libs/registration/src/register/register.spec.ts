@@ -9,27 +9,13 @@ import { answer } from './answer.js';
 import { mintToken } from './initial-access-token.js';
 import { registerAgent } from './register.js';
 import { Slots } from './slots.js';
+import { issuer, sampleClass, sampleResource } from '../spec-kit/sample-class.js';
 
-const issuer = 'https://id.example';
 const iatId = 'it_01ARZ3NDEKTSV4RRFFQ69G5FAV';
 const { token, tokenHash } = mintToken(iatId);
 const settings: ChanceryEvent[] = [
-  { type: 'config.resource-defined', resource: 'https://id.example/demo', name: 'demo', scope: ['demo:read'], by: 'system' },
-  {
-    type: 'config.class-defined',
-    class: 'default',
-    profile: 'ai_agent',
-    scope: ['demo:read'],
-    audiences: ['https://id.example/demo'],
-    grantTypes: ['client_credentials'],
-    authMethods: ['private_key_jwt', 'client_secret_basic'],
-    dpopRequired: true,
-    accessTokenLifetime: 600,
-    lease: 86_400,
-    maxUses: 10_000,
-    maxIatLifetime: 3_600,
-    by: 'system',
-  },
+  sampleResource,
+  { ...sampleClass, authMethods: ['private_key_jwt', 'client_secret_basic'], maxUses: 10_000 },
 ];
 
 /** A store with one IAT, and how often it was asked to append. */

@@ -12,31 +12,14 @@ import { RegisterAgents } from '../register/register-agents.js';
 import { RegisterController } from '../register/register.controller.js';
 import { classMembersIn } from '../register/quota/class-members.js';
 import { Slots } from '../register/slots.js';
+import { type ClassDefined, issuer, sampleClass, sampleResource } from './sample-class.js';
 
-export const issuer = 'https://id.example';
+const resourceDefined: ChanceryEvent = { ...sampleResource, scope: ['demo:read', 'demo:write'] };
 
-const resourceDefined: ChanceryEvent = {
-  type: 'config.resource-defined',
-  resource: `${issuer}/demo`,
-  name: 'demo',
+export const classDefined: ClassDefined = {
+  ...sampleClass,
   scope: ['demo:read', 'demo:write'],
-  by: 'system',
-};
-
-export const classDefined: Extract<ChanceryEvent, { type: 'config.class-defined' }> = {
-  type: 'config.class-defined',
-  class: 'default',
-  profile: 'ai_agent',
-  scope: ['demo:read', 'demo:write'],
-  audiences: [`${issuer}/demo`],
-  grantTypes: ['client_credentials'],
   authMethods: ['private_key_jwt', 'client_secret_basic'],
-  dpopRequired: true,
-  accessTokenLifetime: 600,
-  lease: 86_400,
-  maxUses: 10,
-  maxIatLifetime: 3_600,
-  by: 'system',
 };
 
 @Module({})

@@ -10,24 +10,9 @@ import { mintToken } from '../initial-access-token.js';
 import { registerAgent, type RegisterDeps } from '../register.js';
 import { Slots } from '../slots.js';
 import { classMembersIn } from './class-members.js';
+import { type ClassDefined, issuer, sampleClass } from '../../spec-kit/sample-class.js';
 
-const issuer = 'https://id.example';
-type ClassDefined = Extract<ChanceryEvent, { type: 'config.class-defined' }>;
-const whole: ClassDefined = {
-  type: 'config.class-defined',
-  class: 'default',
-  profile: 'ai_agent',
-  scope: ['demo:read'],
-  audiences: [`${issuer}/demo`],
-  grantTypes: ['client_credentials'],
-  authMethods: ['private_key_jwt'],
-  dpopRequired: true,
-  accessTokenLifetime: 600,
-  lease: 3_600,
-  maxUses: 10_000,
-  maxIatLifetime: 2_592_000,
-  by: 'system',
-};
+const whole: ClassDefined = { ...sampleClass, lease: 3_600, maxUses: 10_000, maxIatLifetime: 2_592_000 };
 
 const stores: PostgresEventStore[] = [];
 let lists: readonly RunningProjection[];
